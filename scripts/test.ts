@@ -1,0 +1,57 @@
+/**
+ * Runs the tests with Node's own runner: all of them, or those whose path contains one of the arguments.
+ * What begins with a dash is handed on to Node. (Node 20's runner takes no glob patterns, so the files are found here.)
+ *
+ *     npm test -- packages/protocol
+ *     npm test -- fragmentation --test-name-pattern="interleaved"
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+
+/** A file of tests that takes longer than this hangs. */
+const timeoutMs = 180_000;
+
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
+const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const files = testFolders().flatMap(testFiles).filter(isWanted);
+
+if (files.length === 0) {
+  console.error(`Expected tests whose path contains ${filters.join(' or ')}, received none`);
+  process.exit(1);
+}
+process.exit(run());
+
+function run(): number {
+  const runner = [
+    '--conditions=hawser-source',
+    '--import=tsx',
+    '--test',
+    '--test-reporter=spec',
+    `--test-timeout=${timeoutMs}`,
+  ];
+  const { status } = spawnSync(process.execPath, [...runner, ...flags, ...files], { stdio: 'inherit' });
+  return status ?? 1;
+}
+
+function testFolders(): string[] {
+  const packages = children('packages').map((name) => join(name, 'test'));
+  const apps = children('apps').flatMap((name) => [join(name, 'test'), join(name, 'e2e')]);
+  return [...packages, ...apps, 'test'].filter((folder) => existsSync(folder));
+}
+
+function children(folder: string): string[] {
+  return readdirSync(folder).map((name) => join(folder, name));
+}
+
+function testFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => join(folder, path))
+    .sort();
+}
+
+function isWanted(file: string): boolean {
+  return filters.length === 0 || filters.some((filter) => file.includes(filter));
+}
