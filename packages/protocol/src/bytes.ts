@@ -1,0 +1,100 @@
+/**
+ * A queue over received chunks that never joins them: the first station of the data path. The frame parser peeks
+ * into it with `byteAt` and takes from it with `take` and `takeAvailable`.
+ */
+
+/** Allocates `length` bytes; their content may be anything. */
+export type Allocate = (length: number) => Uint8Array;
+
+/** Received bytes, in order, in the chunks in which they came. */
+export class ByteQueue {
+  readonly #allocate: Allocate;
+  /** The chunk that is being read, from `#position` on; the rest wait in `#later`. */
+  #chunk: Uint8Array = empty;
+  #position = 0;
+  #later: Uint8Array[] = [];
+  #length = 0;
+
+  constructor(allocate: Allocate) {
+    this.#allocate = allocate;
+  }
+
+  /** Bytes in the queue. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends a chunk by reference. */
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    if (this.#length === 0) {
+      this.#chunk = chunk;
+      this.#position = 0;
+    } else {
+      this.#later.push(chunk);
+    }
+    this.#length += chunk.length;
+  }
+
+  /** The byte at `index` from the front; the caller has checked that it is there. */
+  byteAt(index: number): number {
+    const byte = this.#chunk[this.#position + index];
+    return byte ?? this.#byteInLaterChunk(index - (this.#chunk.length - this.#position));
+  }
+
+  /** Drops `count` bytes; the caller has checked that they are there. */
+  skip(count: number): void {
+    let left = count;
+    while (left > 0) left -= this.takeAvailable(left).length;
+  }
+
+  /** Takes exactly `count` bytes, by reference if they lie in one chunk; the caller has checked that they are there. */
+  take(count: number): Uint8Array {
+    const first = this.takeAvailable(count);
+    if (first.length === count) return first;
+    const bytes = this.#allocate(count).subarray(0, count);
+    bytes.set(first);
+    for (let filled = first.length; filled < count; ) {
+      const next = this.takeAvailable(count - filled);
+      bytes.set(next, filled);
+      filled += next.length;
+    }
+    return bytes;
+  }
+
+  /** Takes up to `count` bytes, as many as lie in the first chunk, by reference. */
+  takeAvailable(count: number): Uint8Array {
+    const start = this.#position;
+    const end = Math.min(start + count, this.#chunk.length);
+    const bytes = this.#chunk.subarray(start, end);
+    this.#position = end;
+    this.#length -= end - start;
+    if (end === this.#chunk.length) this.#nextChunk();
+    return bytes;
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    this.#chunk = empty;
+    this.#position = 0;
+    this.#later = [];
+    this.#length = 0;
+  }
+
+  #nextChunk(): void {
+    this.#chunk = this.#later.shift() ?? empty;
+    this.#position = 0;
+  }
+
+  #byteInLaterChunk(index: number): number {
+    let left = index;
+    for (const chunk of this.#later) {
+      const byte = chunk[left];
+      if (byte !== undefined) return byte;
+      left -= chunk.length;
+    }
+    throw new RangeError(`Expected a byte inside the queue, received an index ${left} bytes past its end`);
+  }
+}
+
+const empty: Uint8Array = new Uint8Array(0);
