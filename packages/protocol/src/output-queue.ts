@@ -1,0 +1,104 @@
+/**
+ * What a connection has to write, in order, until the transport takes it. Small frames are written side by side into
+ * a slab that connections share, large payloads stay where they are; so all that a connection sends in one turn of
+ * the loop leaves as few, long runs of bytes. Before: `frame-encoder.ts`; after: `connection.ts`, `takeOutput`.
+ */
+
+import type { Allocate } from './bytes.ts';
+
+const SLAB_BLOCK_LENGTH = 16 * 1024;
+
+/** Frames up to this length are copied into the slab; longer payloads go by reference. */
+export const MAX_COPIED_LENGTH: number = 4 * 1024;
+
+/**
+ * Memory that is handed out from front to back, block after block. A block lives as long as somebody still has to
+ * write a part of it, which is why a connection whose transport is stuck uses a slab of its own.
+ */
+export class Slab {
+  readonly allocate: Allocate;
+  block: Uint8Array;
+  position = 0;
+
+  constructor(allocate: Allocate = (length) => new Uint8Array(length)) {
+    this.allocate = allocate;
+    this.block = allocate(SLAB_BLOCK_LENGTH);
+  }
+
+  /** Makes sure that `length` bytes (at most a block) lie in one piece from `position` on. */
+  reserve(length: number): void {
+    if (this.position + length <= this.block.length) return;
+    this.block = this.allocate(SLAB_BLOCK_LENGTH);
+    this.position = 0;
+  }
+}
+
+/** The bytes that one connection has to write. */
+export class OutputQueue {
+  readonly #sharedSlab: Slab;
+  #slab: Slab;
+  #finished: Uint8Array[] = [];
+  /** The run at the end of the queue that can still grow: `#block` from `#start` to `#end`. */
+  #block: Uint8Array;
+  #start = 0;
+  #end = 0;
+  #length = 0;
+
+  constructor(sharedSlab: Slab) {
+    this.#sharedSlab = sharedSlab;
+    this.#slab = sharedSlab;
+    this.#block = sharedSlab.block;
+  }
+
+  /** Bytes in the queue. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The slab to write into: call its `reserve`, write at its `position`, then `commit`. */
+  get slab(): Slab {
+    return this.#slab;
+  }
+
+  /** Takes over `length` bytes that were written at the slab's `position`. */
+  commit(length: number): void {
+    const slab = this.#slab;
+    if (slab.block !== this.#block || slab.position !== this.#end) this.#beginRun(slab.block, slab.position);
+    slab.position += length;
+    this.#end = slab.position;
+    this.#length += length;
+  }
+
+  /** Appends bytes by reference; they must not change until they are written. */
+  append(bytes: Uint8Array): void {
+    this.#finishRun();
+    this.#finished.push(bytes);
+    this.#length += bytes.length;
+  }
+
+  /** Empties the queue. */
+  take(): Uint8Array[] {
+    this.#finishRun();
+    const taken = this.#finished;
+    this.#finished = [];
+    this.#length = 0;
+    return taken;
+  }
+
+  /** Chooses the slab: a stuck connection must not keep the blocks alive that all others write through. */
+  setStuck(stuck: boolean): void {
+    this.#slab = stuck ? new Slab(this.#sharedSlab.allocate) : this.#sharedSlab;
+  }
+
+  #beginRun(block: Uint8Array, start: number): void {
+    this.#finishRun();
+    this.#block = block;
+    this.#start = start;
+    this.#end = start;
+  }
+
+  #finishRun(): void {
+    if (this.#end > this.#start) this.#finished.push(this.#block.subarray(this.#start, this.#end));
+    this.#start = this.#end;
+  }
+}
