@@ -1,0 +1,53 @@
+/**
+ * What comes out of a connection: events for the application, output for the transport. Both are values; nothing
+ * here calls anybody.
+ */
+
+import type { ConnectionError } from './errors.ts';
+import type { MessageOpcode } from './frame.ts';
+
+/**
+ * What has happened on a connection. How it ends is told apart: the peer's Close frame (`close`), a violation on
+ * which we failed it (`fail`), a transport that ended without a Close frame (`lost`). At most one of the three comes.
+ */
+export type ConnectionEvent = MessageEvent | PingEvent | PongEvent | CloseEvent | FailEvent | LostEvent;
+
+/** A whole message (RFC 6455 §6.2). The payload of a text message is valid UTF-8. */
+export interface MessageEvent {
+  readonly type: 'message';
+  readonly opcode: MessageOpcode;
+  readonly payload: Uint8Array;
+}
+
+/** A Ping (RFC 6455 §5.5.2); its Pong has been queued already. */
+export interface PingEvent {
+  readonly type: 'ping';
+  readonly payload: Uint8Array;
+}
+
+/** A Pong (RFC 6455 §5.5.3). */
+export interface PongEvent {
+  readonly type: 'pong';
+  readonly payload: Uint8Array;
+}
+
+/** The peer's Close frame (RFC 6455 §5.5.1); ours has been queued. `code` is 1005 if it had none. */
+export interface CloseEvent {
+  readonly type: 'close';
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** We failed the connection (RFC 6455 §7.1.7); a Close frame with the error's code has been queued. */
+export interface FailEvent {
+  readonly type: 'fail';
+  readonly error: ConnectionError;
+}
+
+/** The transport ended before a Close frame came (RFC 6455 §7.1.5: code 1006). */
+export interface LostEvent {
+  readonly type: 'lost';
+}
+
+/** What the transport has to do, in order: write bytes, then perhaps end its sending side. */
+export type Output = { readonly type: 'bytes'; readonly bytes: Uint8Array } | { readonly type: 'end' };

@@ -1,0 +1,477 @@
+/**
+ * The state machine of one WebSocket connection after its opening handshake (RFC 6455 §5.5, §6, §7), for both roles
+ * and without I/O: `receive` bytes and pull events with `nextEvent`; `send…`, `close` or `fail`; write what
+ * `takeOutput` gives. Control frames are answered here and climb no higher than an event. Before: `frame-parser.ts`
+ * and `message-assembler.ts`; after: `frame-encoder.ts` and `output-queue.ts`, and whoever owns the transport.
+ */
+
+import { CloseCode, type CloseStatus, encodeClosePayload, parseClosePayload } from './close.ts';
+import type { ConnectionEvent, Output } from './connection-events.ts';
+import { type ConnectionError, LimitError, ProtocolError } from './errors.ts';
+import {
+  type FrameHeader,
+  headerLength,
+  isControl,
+  MAX_CONTROL_PAYLOAD_LENGTH,
+  type MessageOpcode,
+  Opcode,
+  type Role,
+} from './frame.ts';
+import { writeHeader } from './frame-encoder.ts';
+import { FrameParser } from './frame-parser.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { applyMask } from './mask.ts';
+import { MessageAssembler } from './message-assembler.ts';
+import { MAX_COPIED_LENGTH, OutputQueue, Slab } from './output-queue.ts';
+import type { PreparedMessage } from './prepared-message.ts';
+
+/** What a connection is made of. */
+export type ConnectionOptions = ServerConnectionOptions | ClientConnectionOptions;
+
+interface CommonConnectionOptions {
+  /** Bounds on what the peer can make us hold; `resolveLimits` fills in and checks. Default `defaultLimits`. */
+  readonly limits?: Limits;
+  /** Where small frames are written; connections of one thread may share it. Default: a slab of its own. */
+  readonly slab?: Slab;
+}
+
+interface ServerConnectionOptions extends CommonConnectionOptions {
+  readonly role: 'server';
+}
+
+interface ClientConnectionOptions extends CommonConnectionOptions {
+  readonly role: 'client';
+  /** 32 bits from a strong source of entropy, anew for each frame (RFC 6455 §5.3, §10.3). */
+  readonly randomMaskingKey: () => number;
+}
+
+/** The states of RFC 6455 §7.1 that follow the opening handshake. */
+export type ConnectionState = 'open' | 'closing' | 'closed';
+
+/** Longest header plus the most bytes that a UTF-16 code unit takes in UTF-8: what a short text needs at most. */
+const MAX_HEADER_LENGTH = headerLength(Number.MAX_SAFE_INTEGER, true);
+const MAX_UTF8_BYTES_PER_UNIT = 3;
+const MAX_SHORT_TEXT_LENGTH = Math.floor((MAX_COPIED_LENGTH - MAX_HEADER_LENGTH) / MAX_UTF8_BYTES_PER_UNIT);
+
+const textEncoder = new TextEncoder();
+
+/**
+ * One connection.
+ *
+ * @example
+ * const connection = new Connection({ role: 'server' });
+ * connection.receive(chunk);
+ * for (let event = connection.nextEvent(); event !== undefined; event = connection.nextEvent()) {
+ *   if (event.type === 'message') connection.sendBytes(event.payload, event.opcode);
+ * }
+ * for (const output of connection.takeOutput()) transport.write(output);
+ */
+export class Connection {
+  readonly #role: Role;
+  readonly #limits: Limits;
+  readonly #randomMaskingKey: (() => number) | undefined;
+  readonly #parser: FrameParser;
+  readonly #assembler: MessageAssembler;
+  readonly #output: OutputQueue;
+
+  /** The frame that is being read; undefined between frames. */
+  #header: Readonly<FrameHeader> | undefined;
+  #messageOpcode: MessageOpcode = Opcode.Text;
+  #state: ConnectionState = 'open';
+  #isReceiving = true;
+  #closeSent = false;
+  #closeReceived: { readonly code: number; readonly reason: string } | undefined;
+  /** The event that ends the connection, until it is pulled. */
+  #ending: ConnectionEvent | undefined;
+  #transportEnded = false;
+  #endPending = false;
+  #endTaken = false;
+  #isStuck = false;
+  /** While the transport is stuck only the latest Ping is answered (RFC 6455 §5.5.3). */
+  #latestPing: Uint8Array | undefined;
+  #insideSentMessage = false;
+
+  constructor(options: ConnectionOptions) {
+    const slab = options.slab ?? new Slab();
+    this.#role = options.role;
+    this.#limits = options.limits ?? defaultLimits;
+    this.#randomMaskingKey = options.role === 'client' ? options.randomMaskingKey : undefined;
+    this.#parser = new FrameParser(options.role, this.#limits, slab.allocate);
+    this.#assembler = new MessageAssembler(this.#limits, slab.allocate);
+    this.#output = new OutputQueue(slab);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Whether the connection is about to end, so that the owner of the transport arms its timer (RFC 6455 §7.1.1). */
+  get closeExpected(): boolean {
+    return this.#state !== 'open';
+  }
+
+  /** Bytes that wait to be taken by `takeOutput`. */
+  get bufferedOutput(): number {
+    return this.#output.length;
+  }
+
+  /** How the connection ended, as far as the peer has said (RFC 6455 §7.1.4 to §7.1.6). */
+  get closeStatus(): CloseStatus {
+    const { code, reason } = this.#closeReceived ?? { code: CloseCode.AbnormalClosure, reason: '' };
+    return { code, reason, clean: this.#closeReceived !== undefined && this.#closeSent };
+  }
+
+  // Receiving
+
+  /** Takes ownership of bytes from the transport: payloads are unmasked in place and handed out by reference. */
+  receive(chunk: Uint8Array): void {
+    if (this.#isReceiving) this.#parser.push(chunk);
+  }
+
+  /** The transport will bring no more bytes. */
+  receiveEnd(): void {
+    this.#transportEnded = true;
+    if (this.#state === 'closed') this.#endPending = !this.#endTaken;
+  }
+
+  /**
+   * Reads on to the next event; undefined once all that was received has been read. What is not pulled is not read,
+   * so to pause is not to call this.
+   */
+  nextEvent(): ConnectionEvent | undefined {
+    if (this.#isReceiving) {
+      const event = this.#readOrFail();
+      if (event !== undefined) return event;
+    }
+    if (this.#transportEnded && this.#state !== 'closed') this.#lose();
+    const ending = this.#ending;
+    this.#ending = undefined;
+    return ending;
+  }
+
+  #readOrFail(): ConnectionEvent | undefined {
+    try {
+      return this.#read();
+    } catch (error) {
+      if (!(error instanceof ProtocolError || error instanceof LimitError)) throw error;
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  #read(): ConnectionEvent | undefined {
+    for (;;) {
+      const header = this.#header ?? this.#beginFrame();
+      if (header === undefined) return undefined;
+      const event = isControl(header.opcode)
+        ? this.#readControlFrame(header.opcode)
+        : this.#readDataFrame(header.fin);
+      if (event !== undefined) return event;
+      if (this.#header !== undefined) return undefined;
+    }
+  }
+
+  #beginFrame(): Readonly<FrameHeader> | undefined {
+    const header = this.#parser.readHeader();
+    if (header !== undefined && !isControl(header.opcode))
+      this.#messageOpcode = this.#assembler.begin(header);
+    this.#header = header;
+    return header;
+  }
+
+  #readDataFrame(fin: boolean): ConnectionEvent | undefined {
+    const parser = this.#parser;
+    for (;;) {
+      const piece = parser.readPiece();
+      const frameIsComplete = parser.remaining === 0;
+      if (frameIsComplete) this.#header = undefined;
+      else if (piece.length === 0) return undefined;
+      const payload = this.#assembler.add(piece, fin && frameIsComplete);
+      if (payload !== undefined) return { type: 'message', opcode: this.#messageOpcode, payload };
+      if (frameIsComplete) return undefined;
+    }
+  }
+
+  #readControlFrame(opcode: Opcode): ConnectionEvent | undefined {
+    const payload = this.#parser.readPayload();
+    if (payload === undefined) return undefined;
+    this.#header = undefined;
+    if (opcode === Opcode.Close) return this.#receiveClose(payload);
+    if (opcode === Opcode.Pong) return { type: 'pong', payload };
+    this.#answerPing(payload);
+    return { type: 'ping', payload };
+  }
+
+  /** RFC 6455 §5.5.2: a Ping is answered by a Pong with its payload, unless a Close frame was received. */
+  #answerPing(payload: Uint8Array): void {
+    if (this.#isStuck) this.#latestPing = payload.slice();
+    else this.sendPong(payload);
+  }
+
+  /** RFC 6455 §5.5.1: a Close frame is answered by a Close frame, and nothing after it is read (§1.4). */
+  #receiveClose(payload: Uint8Array): ConnectionEvent {
+    const { code, reason } = parseClosePayload(payload);
+    this.#closeReceived = { code: code ?? CloseCode.NoStatusReceived, reason };
+    this.#sendClose(encodeClosePayload(code, ''));
+    this.#finish();
+    // RFC 6455 §7.1.1: the server closes the TCP connection first; the client waits for it.
+    if (this.#role === 'server') this.#endPending = true;
+    return { type: 'close', ...this.#closeReceived };
+  }
+
+  #lose(): void {
+    if (this.#ending === undefined && this.#closeReceived === undefined) this.#ending = { type: 'lost' };
+    this.#finish();
+    this.#endPending = true;
+  }
+
+  // Sending
+
+  /**
+   * Sends a text message (RFC 6455 §6.1).
+   *
+   * @returns Whether the connection was open to take it.
+   */
+  sendText(text: string): boolean {
+    if (!this.#canSend()) return false;
+    if (text.length <= MAX_SHORT_TEXT_LENGTH) this.#writeShortText(text);
+    else this.#writeFrame(true, Opcode.Text, textEncoder.encode(text));
+    this.#checkBufferedOutput();
+    return true;
+  }
+
+  /**
+   * Sends a message of bytes, by reference if it is large: it must not change until it is written.
+   *
+   * @param opcode `Opcode.Text` for bytes that are known to be UTF-8.
+   * @returns Whether the connection was open to take it.
+   */
+  sendBytes(bytes: Uint8Array, opcode: MessageOpcode = Opcode.Binary): boolean {
+    if (!this.#canSend()) return false;
+    this.#writeFrame(true, opcode, bytes);
+    this.#checkBufferedOutput();
+    return true;
+  }
+
+  /**
+   * Sends one fragment of a message (RFC 6455 §5.4). The first names the message's opcode; until the last, control
+   * frames may come between the fragments, other messages may not.
+   *
+   * @returns Whether the connection was open to take it.
+   */
+  sendFragment(bytes: Uint8Array, opcode: MessageOpcode, isLast: boolean): boolean {
+    if (this.#state !== 'open') return false;
+    this.#writeFrame(isLast, this.#insideSentMessage ? Opcode.Continuation : opcode, bytes);
+    this.#insideSentMessage = !isLast;
+    this.#checkBufferedOutput();
+    return true;
+  }
+
+  /**
+   * Sends a message that was encoded before; only a server can (see `PreparedMessage`).
+   *
+   * @returns Whether the connection was open to take it.
+   * @throws TypeError for the role client.
+   */
+  sendPrepared(message: PreparedMessage): boolean {
+    if (this.#role === 'client')
+      throw new TypeError('Expected the role server for a prepared message, received client');
+    if (!this.#canSend()) return false;
+    if (message.frame.length <= MAX_COPIED_LENGTH) this.#writeCopy(message.frame);
+    else this.#output.append(message.frame);
+    this.#checkBufferedOutput();
+    return true;
+  }
+
+  /**
+   * Sends a Ping (RFC 6455 §5.5.2).
+   *
+   * @throws RangeError if the payload is longer than 125 bytes.
+   */
+  sendPing(payload: Uint8Array = noBytes): boolean {
+    return this.#sendControl(Opcode.Ping, payload);
+  }
+
+  /**
+   * Sends a Pong that no Ping asked for (RFC 6455 §5.5.3); Pings are answered without it.
+   *
+   * @throws RangeError if the payload is longer than 125 bytes.
+   */
+  sendPong(payload: Uint8Array = noBytes): boolean {
+    return this.#sendControl(Opcode.Pong, payload);
+  }
+
+  /**
+   * Begins the closing handshake (RFC 6455 §7.1.2); without a code the Close frame is empty. Does nothing if it has
+   * begun already.
+   *
+   * @throws RangeError if the code may not stand on the wire, or the reason is longer than 123 bytes.
+   */
+  close(code?: number, reason = ''): void {
+    const payload = encodeClosePayload(code, reason);
+    if (this.#state !== 'open') return;
+    this.#sendClose(payload);
+    this.#state = 'closing';
+  }
+
+  /** Fails the connection (RFC 6455 §7.1.7): sends a Close frame with the error's code and ends the transport. */
+  fail(error: ConnectionError): void {
+    if (this.#state === 'closed') return;
+    this.#ending = { type: 'fail', error };
+    this.#sendClose(encodeClosePayload(error.closeCode, reasonOf(error)));
+    this.#finish();
+    this.#endPending = true;
+  }
+
+  // Output
+
+  /** What the transport has to do now. */
+  takeOutput(): Output[] {
+    this.#answerLatestPing();
+    const outputs: Output[] = this.#output.take().map((bytes) => ({ type: 'bytes', bytes }));
+    if (this.#endPending) {
+      outputs.push({ type: 'end' });
+      this.#endPending = false;
+      this.#endTaken = true;
+    }
+    return outputs;
+  }
+
+  /** Whether `takeOutput` would give anything. */
+  get hasOutput(): boolean {
+    return this.#output.length > 0 || this.#endPending || this.#latestPing !== undefined;
+  }
+
+  /** Says whether the transport takes no bytes at present; what is sent meanwhile then waits in memory of our own. */
+  setStuck(isStuck: boolean): void {
+    if (isStuck === this.#isStuck) return;
+    this.#isStuck = isStuck;
+    this.#output.setStuck(isStuck);
+  }
+
+  #answerLatestPing(): void {
+    if (this.#latestPing === undefined) return;
+    this.#sendControl(Opcode.Pong, this.#latestPing);
+    this.#latestPing = undefined;
+  }
+
+  #canSend(): boolean {
+    if (this.#insideSentMessage)
+      throw new TypeError('Expected the last fragment of a message, received another message');
+    return this.#state === 'open';
+  }
+
+  #sendControl(opcode: Opcode, payload: Uint8Array): boolean {
+    if (payload.length > MAX_CONTROL_PAYLOAD_LENGTH) {
+      throw new RangeError(
+        `Expected a control frame payload of at most ${MAX_CONTROL_PAYLOAD_LENGTH} bytes, received ${payload.length}`,
+      );
+    }
+    if (this.#state === 'closed' || this.#closeSent) return false;
+    this.#writeFrame(true, opcode, payload);
+    this.#checkBufferedOutput();
+    return true;
+  }
+
+  #sendClose(payload: Uint8Array): void {
+    if (this.#closeSent) return;
+    this.#answerLatestPing();
+    this.#closeSent = true;
+    this.#writeFrame(true, Opcode.Close, payload);
+  }
+
+  /** Nothing is read or sent from here on. */
+  #finish(): void {
+    this.#state = 'closed';
+    this.#isReceiving = false;
+    this.#header = undefined;
+    this.#latestPing = undefined;
+    this.#parser.clear();
+    this.#assembler.reset();
+  }
+
+  #checkBufferedOutput(): void {
+    const waiting = this.#output.length;
+    if (waiting <= this.#limits.maxBufferedOutput) return;
+    // The peer does not read: what waits for it is dropped, so that the Close frame comes next when it does.
+    this.#output.take();
+    this.fail(
+      new LimitError(
+        'too-much-buffered-output',
+        `${waiting} bytes waiting, the limit is ${this.#limits.maxBufferedOutput}`,
+      ),
+    );
+  }
+
+  // Writing frames into the output
+
+  #writeFrame(fin: boolean, opcode: Opcode, payload: Uint8Array): void {
+    const maskingKey = this.#randomMaskingKey?.();
+    const payloadAt = headerLength(payload.length, maskingKey !== undefined);
+    const isShort = payloadAt + payload.length <= MAX_COPIED_LENGTH;
+    const slab = this.#output.slab;
+    slab.reserve(isShort ? payloadAt + payload.length : payloadAt);
+    writeHeader(slab.block, slab.position, fin, opcode, payload.length, maskingKey);
+    if (!isShort) {
+      this.#output.commit(payloadAt);
+      this.#output.append(maskingKey === undefined ? payload : maskedCopy(payload, maskingKey));
+      return;
+    }
+    const start = slab.position + payloadAt;
+    slab.block.set(payload, start);
+    if (maskingKey !== undefined) applyMask(slab.block.subarray(start, start + payload.length), maskingKey);
+    this.#output.commit(payloadAt + payload.length);
+  }
+
+  /** Encodes a short text straight into the slab, behind the place of its header. */
+  #writeShortText(text: string): void {
+    const maskingKey = this.#randomMaskingKey?.();
+    const isMasked = maskingKey !== undefined;
+    const slab = this.#output.slab;
+    slab.reserve(MAX_HEADER_LENGTH + text.length * MAX_UTF8_BYTES_PER_UNIT);
+    const { block, position } = slab;
+    const guessedAt = position + headerLength(text.length, isMasked);
+    const length = writeText(text, block, guessedAt);
+    // The guess is that the text is ASCII; if it is not, its length may need a longer header.
+    const payloadAt = position + headerLength(length, isMasked);
+    if (payloadAt !== guessedAt) block.copyWithin(payloadAt, guessedAt, guessedAt + length);
+    writeHeader(block, position, true, Opcode.Text, length, maskingKey);
+    if (maskingKey !== undefined) applyMask(block.subarray(payloadAt, payloadAt + length), maskingKey);
+    this.#output.commit(payloadAt + length - position);
+  }
+
+  #writeCopy(frame: Uint8Array): void {
+    const slab = this.#output.slab;
+    slab.reserve(frame.length);
+    slab.block.set(frame, slab.position);
+    this.#output.commit(frame.length);
+  }
+}
+
+const noBytes: Uint8Array = new Uint8Array(0);
+
+/** The longest text that is encoded here rather than by TextEncoder, whose call costs more than so few characters. */
+const MAX_TINY_TEXT_LENGTH = 96;
+
+/** Writes a text as UTF-8 and returns its length in bytes. */
+function writeText(text: string, target: Uint8Array, offset: number): number {
+  if (text.length > MAX_TINY_TEXT_LENGTH)
+    return textEncoder.encodeInto(text, target.subarray(offset)).written;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return textEncoder.encodeInto(text, target.subarray(offset)).written;
+    target[offset + i] = unit;
+  }
+  return text.length;
+}
+
+function maskedCopy(payload: Uint8Array, maskingKey: number): Uint8Array {
+  const copy = payload.slice();
+  applyMask(copy, maskingKey);
+  return copy;
+}
+
+/** The Close reason for a failure: the stable code, which always fits and shows the peer nothing of our inside. */
+function reasonOf(error: ConnectionError): string {
+  return error.code;
+}
