@@ -1,0 +1,181 @@
+/**
+ * Header fields of the opening handshake: a case-insensitive multimap, and the grammars of the Sec-WebSocket-*
+ * fields (RFC 6455 §4.3, §9.1; tokens and quoted strings of RFC 9110 §5.6). One tokenizer reads them all, in one
+ * pass without backtracking. `undefined` means that the text does not follow the grammar.
+ */
+
+/** One extension with its parameters, as offered or accepted (RFC 6455 §9.1). */
+export interface ExtensionElement {
+  readonly name: string;
+  /** In order; a parameter may come twice. The value is undefined where there is none. */
+  readonly parameters: readonly ExtensionParameter[];
+}
+
+/** A parameter of an extension. */
+export interface ExtensionParameter {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+/** Header fields: names are case-insensitive and may come several times. */
+export class HttpHeaders implements Iterable<readonly [name: string, value: string]> {
+  readonly #fields: (readonly [name: string, value: string])[] = [];
+  /** The values by lower-case name. A Map, so that a name such as `__proto__` is a name like any other. */
+  readonly #values = new Map<string, string[]>();
+
+  /** @param fields Names with their values, in order. Values that no header can have throw a TypeError. */
+  constructor(fields: Iterable<readonly [name: string, value: string]> = []) {
+    for (const [name, value] of fields) this.append(name, value);
+  }
+
+  /**
+   * Adds a field.
+   *
+   * @throws TypeError if the name is no token or the value holds a control character (RFC 9110 §5.5).
+   */
+  append(name: string, value: string): void {
+    if (!isToken(name))
+      throw new TypeError(`Expected a header name to be a token, received ${JSON.stringify(name)}`);
+    if (!isFieldValue(value)) {
+      throw new TypeError(`Expected the value of header ${name} without control characters`);
+    }
+    const key = name.toLowerCase();
+    this.#fields.push([name, value]);
+    const values = this.#values.get(key);
+    if (values === undefined) this.#values.set(key, [value]);
+    else values.push(value);
+  }
+
+  /** The field's value; several fields are joined by a comma (RFC 9110 §5.2). */
+  get(name: string): string | undefined {
+    return this.#values.get(name.toLowerCase())?.join(', ');
+  }
+
+  /** The field's values, one for each time that it stands there. */
+  getAll(name: string): readonly string[] {
+    return this.#values.get(name.toLowerCase()) ?? [];
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name.toLowerCase());
+  }
+
+  /** The fields with their names as they were written, in order. */
+  [Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
+    return this.#fields[Symbol.iterator]();
+  }
+}
+
+/** Whether the text is a token (RFC 9110 §5.6.2). */
+export function isToken(text: string): boolean {
+  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
+}
+
+/** Whether the text can be a field's value: visible characters, spaces and tabs (RFC 9110 §5.5). */
+export function isFieldValue(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+}
+
+/** Reads `#token` (RFC 9110 §5.6.1): a list of at least one token. */
+export function parseTokenList(text: string): string[] | undefined {
+  const scanner = new Scanner(text);
+  return scanner.readList(() => scanner.readToken());
+}
+
+/** Reads Sec-WebSocket-Extensions (RFC 6455 §9.1). */
+export function parseExtensionList(text: string): ExtensionElement[] | undefined {
+  const scanner = new Scanner(text);
+  return scanner.readList(() => readExtension(scanner));
+}
+
+/** Writes Sec-WebSocket-Extensions (RFC 6455 §9.1). */
+export function formatExtensionList(extensions: readonly ExtensionElement[]): string {
+  return extensions.map(formatExtension).join(', ');
+}
+
+function formatExtension({ name, parameters }: ExtensionElement): string {
+  const parts = parameters.map((parameter) =>
+    parameter.value === undefined ? parameter.name : `${parameter.name}=${parameter.value}`,
+  );
+  return [name, ...parts].join('; ');
+}
+
+function readExtension(scanner: Scanner): ExtensionElement | undefined {
+  const name = scanner.readToken();
+  if (name === undefined) return undefined;
+  const parameters: ExtensionParameter[] = [];
+  while (scanner.skip(';')) {
+    const parameter = readParameter(scanner);
+    if (parameter === undefined) return undefined;
+    parameters.push(parameter);
+  }
+  return { name, parameters };
+}
+
+function readParameter(scanner: Scanner): ExtensionParameter | undefined {
+  const name = scanner.readToken();
+  if (name === undefined) return undefined;
+  if (!scanner.skip('=')) return { name, value: undefined };
+  const value = scanner.readToken() ?? scanner.readQuotedString();
+  // RFC 6455 §9.1: a quoted value must be a token once it is unquoted.
+  return value !== undefined && isToken(value) ? { name, value } : undefined;
+}
+
+/** Walks over a header's text once, from left to right. White space between the parts is skipped. */
+class Scanner {
+  readonly #text: string;
+  #position = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Reads elements between commas up to the end; empty elements are allowed (RFC 9110 §5.6.1.2), an empty list not. */
+  readList<Element>(readElement: () => Element | undefined): Element[] | undefined {
+    const elements: Element[] = [];
+    do {
+      this.#skipSpace();
+      if (this.#atEnd || this.#text[this.#position] === ',') continue;
+      const element = readElement();
+      if (element === undefined) return undefined;
+      elements.push(element);
+    } while (this.skip(','));
+    return this.#atEnd && elements.length > 0 ? elements : undefined;
+  }
+
+  readToken(): string | undefined {
+    this.#skipSpace();
+    return this.#match(/[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y);
+  }
+
+  /** Reads a quoted string (RFC 9110 §5.6.4) and returns what it stands for. */
+  readQuotedString(): string | undefined {
+    this.#skipSpace();
+    const quoted = this.#match(/"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*"/y);
+    return quoted?.slice(1, -1).replace(/\\(.)/g, '$1');
+  }
+
+  /** Skips one character if it comes next. */
+  skip(character: string): boolean {
+    this.#skipSpace();
+    if (this.#text[this.#position] !== character) return false;
+    this.#position += 1;
+    return true;
+  }
+
+  get #atEnd(): boolean {
+    return this.#position === this.#text.length;
+  }
+
+  #skipSpace(): void {
+    while (this.#text[this.#position] === ' ' || this.#text[this.#position] === '\t') this.#position += 1;
+  }
+
+  /** Matches a sticky pattern at the position. */
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#position;
+    const match = pattern.exec(this.#text)?.[0];
+    this.#position += match?.length ?? 0;
+    return match;
+  }
+}

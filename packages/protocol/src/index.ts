@@ -1,0 +1,40 @@
+/** The public face of the engine. */
+
+export type { Allocate } from './bytes.ts';
+export { CloseCode, type CloseStatus, MAX_CLOSE_REASON_LENGTH } from './close.ts';
+export { Connection, type ConnectionOptions, type ConnectionState } from './connection.ts';
+export type { ConnectionEvent, Output } from './connection-events.ts';
+export {
+  type ConnectionError,
+  HandshakeError,
+  InternalError,
+  LimitError,
+  ProtocolError,
+  ViolationError,
+} from './errors.ts';
+export { type MessageOpcode, Opcode, type Role } from './frame.ts';
+export { acceptKey } from './handshake/accept-key.ts';
+export { type Agreement, type ClientHandshake, checkResponse, createRequest } from './handshake/client.ts';
+export { type ExtensionElement, type ExtensionParameter, HttpHeaders, isToken } from './handshake/headers.ts';
+export {
+  formatRequestHead,
+  formatResponseHead,
+  HeadCollector,
+  parseRequestHead,
+  parseResponseHead,
+  type RequestHead,
+  type ResponseHead,
+} from './handshake/http-head.ts';
+export {
+  type Acceptance,
+  checkRequest,
+  createAcceptance,
+  createRefusal,
+  type Refusal,
+  refusalOf,
+  type ServerHandshake,
+} from './handshake/server.ts';
+export { defaultLimits, type Limits, resolveLimits } from './limits.ts';
+export { Slab } from './output-queue.ts';
+export { PreparedMessage } from './prepared-message.ts';
+export { type ViolationKind, type ViolationName, violations } from './violations.ts';
