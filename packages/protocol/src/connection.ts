@@ -134,6 +134,12 @@ export class Connection {
     if (this.#state === 'closed') this.#endPending = !this.#endTaken;
   }
 
+  /** The owner of the transport gives it up: what has been received and not read is dropped. */
+  abandon(): void {
+    this.#transportEnded = true;
+    if (this.#state !== 'closed') this.#lose();
+  }
+
   /**
    * Reads on to the next event; undefined once all that was received has been read. What is not pulled is not read,
    * so to pause is not to call this.
@@ -212,7 +218,7 @@ export class Connection {
   #receiveClose(payload: Uint8Array): ConnectionEvent {
     const { code, reason } = parseClosePayload(payload);
     this.#closeReceived = { code: code ?? CloseCode.NoStatusReceived, reason };
-    this.#sendClose(encodeClosePayload(code, ''));
+    this.#sendClose(encodeClosePayload(code, reason));
     this.#finish();
     // RFC 6455 §7.1.1: the server closes the TCP connection first; the client waits for it.
     if (this.#role === 'server') this.#endPending = true;

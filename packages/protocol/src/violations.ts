@@ -181,6 +181,11 @@ export const violations = {
       status: 503,
       expected: 'at most maxPendingHandshakes handshakes at once',
     },
+    'path-not-found': {
+      section: 'RFC 9110 §15.5.5',
+      status: 404,
+      expected: 'a path that takes WebSocket connections',
+    },
     'server-closing': {
       section: 'RFC 9110 §15.6.4',
       status: 503,

@@ -71,6 +71,8 @@ export class DuplexDriver {
     // A transport that ended before we listened says so no more.
     if (duplex.destroyed) this.#goneWith();
     else if (duplex.readableEnded) this.#receiveEnd();
+    // Whoever read the handshake may have paused the transport behind it.
+    else duplex.resume();
   }
 
   /** Bytes, framing included, that the transport has not yet handed on. */
@@ -118,8 +120,9 @@ export class DuplexDriver {
     this.#connection.setStuck(this.#isStuck);
   }
 
-  /** Ends the transport now, without a closing handshake. */
+  /** Ends the transport now, without a closing handshake; what has arrived and not been read is dropped. */
   destroy(): void {
+    this.#connection.abandon();
     this.#duplex.destroy();
   }
 

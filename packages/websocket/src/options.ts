@@ -1,0 +1,137 @@
+/**
+ * What a server can be told, with every default beside it, and the check of what it was told.
+ */
+
+import type { CloseStatus, Limits } from '@hawser/protocol';
+import { type Clock, systemClock } from './clock.ts';
+import type { Peer } from './peer.ts';
+import type { UpgradeRequest } from './upgrade-request.ts';
+
+/** What may open a connection, going by the Origin that browsers send. */
+export type AllowedOrigins =
+  | 'same-origin'
+  | 'any'
+  | readonly string[]
+  | ((origin: string, request: UpgradeRequest) => boolean);
+
+/** Subprotocols that the server speaks, or a function that chooses among those offered. */
+export type Subprotocols =
+  | readonly string[]
+  | ((offered: readonly string[], request: UpgradeRequest) => string | undefined);
+
+/** What `authorize` decided. */
+export type Authorization<Data> =
+  | {
+      readonly allow: true;
+      /** Becomes `peer.data`. */
+      readonly data: Data;
+      /** Further headers for the 101, such as Set-Cookie. */
+      readonly headers?: Iterable<readonly [name: string, value: string]>;
+    }
+  | {
+      readonly allow: false;
+      /** HTTP status, 300 to 599. */
+      readonly status: number;
+      readonly headers?: Iterable<readonly [name: string, value: string]>;
+      /** Shown to the client, as plain text unless the headers say otherwise. */
+      readonly body?: string;
+    };
+
+/** What happens to peers. One set serves all connections. A handler that throws, or whose promise is rejected, fails
+ * its peer with 1011, which `error` hears of. */
+export interface PeerHandlers<Data> {
+  /** A connection was opened. */
+  open?(peer: Peer<Data>): void | Promise<void>;
+  /** A message came: a string for text, bytes for binary. The bytes are the handler's to keep. */
+  message?(peer: Peer<Data>, message: string | Uint8Array): void | Promise<void>;
+  /** The connection is gone; `status` tells how. */
+  close?(peer: Peer<Data>, status: CloseStatus): void | Promise<void>;
+  /** All that was sent has been taken by the kernel, after a `send` that returned false. */
+  drain?(peer: Peer<Data>): void | Promise<void>;
+  /**
+   * Something broke: a ProtocolError or LimitError of the peer, an InternalError if a handler threw, or the
+   * transport's own error. `close` follows. Default: ignored, for `close` tells the code.
+   */
+  error?(peer: Peer<Data>, error: Error): void | Promise<void>;
+}
+
+/** What a server can be told. A server whose peers have data must say, by `authorize`, where it comes from. */
+export type WebSocketServerOptions<Data> = CommonServerOptions<Data> &
+  (undefined extends Data ? { authorize?: Authorize<Data> } : { authorize: Authorize<Data> });
+
+/**
+ * Decides on a request before it is answered, and makes `peer.data`. What it throws refuses with 500.
+ * Default: everybody is allowed in, with `data` undefined.
+ */
+type Authorize<Data> = (request: UpgradeRequest) => Authorization<Data> | Promise<Authorization<Data>>;
+
+/** The options of every server, whether or not its peers have data. */
+export interface CommonServerOptions<Data> extends PeerHandlers<Data> {
+  /**
+   * Which pages may connect. `same-origin`: pages of this host and port; `any`: every page on the web, with its
+   * visitor's cookies. A client that sends no Origin is no page, and passes. Default `same-origin`.
+   */
+  readonly allowedOrigins?: AllowedOrigins;
+  /** Subprotocols; of a list the first that the client offers is chosen. Default none. */
+  readonly subprotocols?: Subprotocols;
+  /** Hears of handshakes that were refused by an error. Default: ignored; the client got the status. */
+  refused?(error: Error, remoteAddress: string | undefined): void;
+  /** Bounds on what a peer can make the server hold. Default `defaultLimits`. */
+  readonly limits?: Partial<Limits>;
+  /** Longest opening handshake, `authorize` included, in ms. Default 10,000. */
+  readonly handshakeTimeoutMs?: number;
+  /** Most handshakes under way at once; more are refused with 503. Default 16,384. */
+  readonly maxPendingHandshakes?: number;
+  /** Silence after which a peer is pinged, in ms; 0 for never. Default 30,000. */
+  readonly heartbeatIntervalMs?: number;
+  /** How long a ping may stay unanswered before the peer is dropped, in ms; 0 for ever. Default 10,000. */
+  readonly heartbeatTimeoutMs?: number;
+  /** How long a closing handshake may take before the socket is destroyed, in ms. Default 10,000. */
+  readonly closeTimeoutMs?: number;
+  /** Bytes that wait for a peer above which `send` returns false. Default 256 KiB. */
+  readonly highWaterMark?: number;
+  /** Time. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+/** The options that are numbers, filled in, and the clock that they go by. */
+export interface ServerSettings {
+  readonly handshakeTimeoutMs: number;
+  readonly maxPendingHandshakes: number;
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+  readonly highWaterMark: number;
+  readonly clock: Clock;
+}
+
+const defaults = {
+  handshakeTimeoutMs: 10_000,
+  maxPendingHandshakes: 16_384,
+  heartbeatIntervalMs: 30_000,
+  heartbeatTimeoutMs: 10_000,
+  closeTimeoutMs: 10_000,
+  highWaterMark: 256 * 1024,
+} as const satisfies Omit<ServerSettings, 'clock'>;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws RangeError if a number is negative or not finite.
+ */
+export function resolveSettings(options: Partial<ServerSettings>): ServerSettings {
+  const { clock = systemClock, ...given } = options;
+  const numbers = {
+    handshakeTimeoutMs: given.handshakeTimeoutMs ?? defaults.handshakeTimeoutMs,
+    maxPendingHandshakes: given.maxPendingHandshakes ?? defaults.maxPendingHandshakes,
+    heartbeatIntervalMs: given.heartbeatIntervalMs ?? defaults.heartbeatIntervalMs,
+    heartbeatTimeoutMs: given.heartbeatTimeoutMs ?? defaults.heartbeatTimeoutMs,
+    closeTimeoutMs: given.closeTimeoutMs ?? defaults.closeTimeoutMs,
+    highWaterMark: given.highWaterMark ?? defaults.highWaterMark,
+  };
+  for (const [name, value] of Object.entries(numbers)) {
+    if (Number.isFinite(value) && value >= 0) continue;
+    throw new RangeError(`Expected ${name} to be a finite number of at least 0, received ${value}`);
+  }
+  return { ...numbers, clock };
+}

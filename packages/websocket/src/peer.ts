@@ -1,0 +1,252 @@
+/**
+ * One client of a server: what the application holds in its hands. It turns the connection's events into calls of
+ * the server's handlers (or into an async iteration) and the application's calls into frames. Below:
+ * `duplex-driver.ts`; above: the application, through `server.ts`.
+ */
+
+import type { Duplex } from 'node:stream';
+import {
+  CloseCode,
+  type CloseStatus,
+  Connection,
+  type ConnectionEvent,
+  InternalError,
+  type Limits,
+  type MessageOpcode,
+  Opcode,
+  PreparedMessage,
+} from '@hawser/protocol';
+import { type DriverOwner, DuplexDriver, sharedSlab } from './duplex-driver.ts';
+import type { Monitored } from './heartbeat.ts';
+import { MessageIterator } from './message-iterator.ts';
+import type { PeerHandlers, ServerSettings } from './options.ts';
+import type { UpgradeRequest } from './upgrade-request.ts';
+
+/** What a peer is made of. */
+export interface PeerOptions<Data> {
+  readonly data: Data;
+  readonly request: UpgradeRequest;
+  readonly subprotocol: string | undefined;
+  readonly handlers: PeerHandlers<Data>;
+  readonly settings: ServerSettings;
+  readonly limits: Limits;
+  /** Called once when the connection is gone, before the `close` handler. */
+  readonly onGone: (peer: Peer<Data>) => void;
+}
+
+/**
+ * A connected client.
+ *
+ * @typeParam Data What `authorize` gave: yours to read and to change.
+ */
+export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIterable<string | Uint8Array> {
+  /** Yours: what `authorize` gave, undefined without it. */
+  data: Data;
+  /** The request that opened the connection. */
+  readonly request: UpgradeRequest;
+  /** The subprotocol in use; undefined for none. */
+  readonly subprotocol: string | undefined;
+
+  readonly #options: PeerOptions<Data>;
+  readonly #connection: Connection;
+  readonly #driver: DuplexDriver;
+  #iterator: MessageIterator | undefined;
+  #wantsDrain = false;
+
+  constructor(duplex: Duplex, options: PeerOptions<Data>) {
+    this.data = options.data;
+    this.request = options.request;
+    this.subprotocol = options.subprotocol;
+    this.#options = options;
+    this.#connection = new Connection({ role: 'server', limits: options.limits, slab: sharedSlab });
+    this.#driver = new DuplexDriver(duplex, this.#connection, this, options.settings);
+  }
+
+  /** Whether messages can be sent. */
+  get isOpen(): boolean {
+    return this.#connection.state === 'open';
+  }
+
+  /** Bytes, framing included, that were sent and that the kernel has not taken yet. */
+  get bufferedAmount(): number {
+    return this.#driver.bufferedAmount;
+  }
+
+  /**
+   * Sends a message: a string as text, bytes as binary. It leaves at the end of this turn of the event loop, together
+   * with all else that is sent until then. Large bytes go by reference: do not change them until the peer has drained.
+   * On a connection that is not open this does nothing.
+   *
+   * @returns Whether there is room for more; if not, wait for `drain`.
+   */
+  send(message: string | Uint8Array | PreparedMessage): boolean {
+    if (typeof message === 'string') this.#connection.sendText(message);
+    else if (message instanceof PreparedMessage) this.#connection.sendPrepared(message);
+    else this.#connection.sendBytes(message);
+    return this.#used();
+  }
+
+  /**
+   * Sends a Ping (RFC 6455 §5.5.2).
+   *
+   * @param payload At most 125 bytes; more throw a RangeError.
+   */
+  ping(payload?: Uint8Array): void {
+    this.#connection.sendPing(payload);
+    this.#used();
+  }
+
+  /**
+   * Begins the closing handshake (RFC 6455 §7.1.2). Does nothing if it has begun.
+   *
+   * @param code 1000-1003, 1007-1014 or 3000-4999; anything else throws a RangeError. Default 1000.
+   * @param reason At most 123 bytes of UTF-8; more throw a RangeError. Default empty.
+   */
+  close(code: number = CloseCode.NormalClosure, reason = ''): void {
+    this.#connection.close(code, reason);
+    this.#used();
+  }
+
+  /** Ends the connection now, without a closing handshake; the `close` handler gets 1006. */
+  terminate(): void {
+    this.#driver.destroy();
+  }
+
+  /** Stops reading: messages wait with the sender, and so does all else that it sends. */
+  pause(): void {
+    this.#driver.pause();
+  }
+
+  /** Goes on reading. */
+  resume(): void {
+    this.#driver.resume();
+  }
+
+  /** Whether reading is paused. */
+  get isPaused(): boolean {
+    return this.#driver.isPaused;
+  }
+
+  /**
+   * The messages, one for each turn of a `for await`; the peer is read no faster than the loop runs. While a loop
+   * runs, the `message` handler is not called. The loop ends when the connection closes, and throws the error if we
+   * failed it.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array> {
+    this.#iterator ??= new MessageIterator(this, () => {
+      this.#iterator = undefined;
+    });
+    return this.#iterator;
+  }
+
+  // Called by the server
+
+  /** Begins to read and write; calls `open`. @internal */
+  start(head: Uint8Array): void {
+    this.#call(() => this.#options.handlers.open?.(this));
+    this.#driver.start(head);
+  }
+
+  // Called by the heartbeat
+
+  /** @internal */
+  get lastReceivedAt(): number {
+    return this.#driver.lastReceivedAt;
+  }
+
+  /** @internal */
+  beat(): void {
+    this.ping();
+  }
+
+  /** @internal */
+  drop(): void {
+    this.terminate();
+  }
+
+  // Called by the driver
+
+  /** @internal */
+  handleEvent(event: ConnectionEvent): void {
+    switch (event.type) {
+      case 'message':
+        return this.#deliver(decode(event.opcode, event.payload));
+      case 'fail':
+        return this.#fail(event.error);
+      case 'ping':
+      case 'pong':
+      case 'close':
+      case 'lost':
+        return;
+    }
+  }
+
+  /** @internal */
+  handleWrite(): (() => void) | undefined {
+    return this.#wantsDrain ? () => this.#drained() : undefined;
+  }
+
+  /** @internal */
+  handleClosed(status: CloseStatus, error: Error | undefined): void {
+    this.#options.onGone(this);
+    if (error !== undefined) this.#call(() => this.#options.handlers.error?.(this, error));
+    this.#iterator?.end();
+    this.#call(() => this.#options.handlers.close?.(this, status));
+  }
+
+  #deliver(message: string | Uint8Array): void {
+    // A paused peer that is closing is read on, to find the Close frame: its messages have nobody who wants them.
+    if (this.isPaused && !this.isOpen) return;
+    if (this.#iterator !== undefined) return this.#iterator.push(message);
+    try {
+      this.#settle(this.#options.handlers.message?.(this, message));
+    } catch (cause) {
+      this.#handlerFailed(cause);
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#iterator?.fail(error);
+    this.#call(() => this.#options.handlers.error?.(this, error));
+  }
+
+  #drained(): void {
+    if (!this.#wantsDrain || this.bufferedAmount > 0) return;
+    this.#wantsDrain = false;
+    this.#call(() => this.#options.handlers.drain?.(this));
+  }
+
+  #used(): boolean {
+    this.#driver.connectionUsed();
+    const hasRoom = this.bufferedAmount <= this.#options.settings.highWaterMark;
+    if (!hasRoom) this.#wantsDrain = true;
+    return hasRoom;
+  }
+
+  /** Calls a handler. What it throws is this connection's trouble and nobody else's. */
+  #call(handler: () => void | Promise<void>): void {
+    try {
+      this.#settle(handler());
+    } catch (cause) {
+      this.#handlerFailed(cause);
+    }
+  }
+
+  /** A handler may be an async function: what it throws comes later. */
+  #settle(result: void | Promise<void>): void {
+    if (result instanceof Promise) result.catch((cause: unknown) => this.#handlerFailed(cause));
+  }
+
+  #handlerFailed(cause: unknown): void {
+    this.#connection.fail(new InternalError('unexpected-condition', 'an exception', { cause }));
+    this.#driver.connectionUsed();
+  }
+}
+
+function decode(opcode: MessageOpcode, payload: Uint8Array): string | Uint8Array {
+  return opcode === Opcode.Text ? asBuffer(payload).toString() : payload;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

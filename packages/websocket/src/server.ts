@@ -1,0 +1,285 @@
+/**
+ * The WebSocket server: takes handshakes from a port of its own, from an `http` server or by hand, decides on them,
+ * and holds the peers. Below: `upgrade.ts` decides, `peer.ts` lives on; above: the application.
+ */
+
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { type AddressInfo, createServer, type Server as NetServer, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { CloseCode, type Limits, resolveLimits } from '@hawser/protocol';
+import { ClientGoneError, PendingHandshakes } from './handshake-deadline.ts';
+import { type Beat, Heartbeat } from './heartbeat.ts';
+import { resolveSettings, type ServerSettings, type WebSocketServerOptions } from './options.ts';
+import { Peer } from './peer.ts';
+import { readRequest } from './request-reader.ts';
+import { type Authorizer, authorizerOf, decideUpgrade, encodeRefusal, refusalFor } from './upgrade.ts';
+import { type CheckedRequest, checkUpgrade, requestHeadOf } from './upgrade-request.ts';
+import { addRoute } from './upgrade-router.ts';
+
+/** Where a server listens on its own: a TCP port, or a Unix socket. */
+export type ListenOptions = (
+  | {
+      /** 0 for any free port. */
+      readonly port: number;
+      /** Default: all addresses of the machine. */
+      readonly host?: string;
+    }
+  | { readonly socketPath: string }
+) & {
+  /** Speaks TLS (`wss:`): at least `key` and `cert`. Default: plain. */
+  readonly tls?: TlsOptions;
+};
+
+/** Which requests of an `http` server are taken. */
+export interface AttachOptions {
+  /** The path that is served, for example `/chat`. Default: every path that no other attached server serves. */
+  readonly path?: string;
+}
+
+/** How a server ends. */
+export interface CloseOptions {
+  /** How long peers may take for the closing handshake before they are terminated, in ms. Default 10,000. */
+  readonly deadlineMs?: number;
+}
+
+const DEFAULT_CLOSE_DEADLINE_MS = 10_000;
+
+/** What a handshake comes to before it is decided on. */
+interface Received {
+  readonly checked: CheckedRequest;
+  /** Bytes that came behind the request. */
+  readonly rest: Uint8Array;
+}
+
+/**
+ * A WebSocket server.
+ *
+ * @typeParam Data What `authorize` makes of a request: `peer.data`.
+ * @example
+ * const server = new WebSocketServer({
+ *   message(peer, message) {
+ *     peer.send(message);
+ *   },
+ * });
+ * await server.listen({ port: 8080, host: 'localhost' });
+ */
+export class WebSocketServer<Data = undefined> {
+  readonly #options: WebSocketServerOptions<Data>;
+  readonly #authorize: Authorizer<Data>;
+  readonly #settings: ServerSettings;
+  readonly #limits: Limits;
+  readonly #pending: PendingHandshakes;
+  readonly #heartbeat: Heartbeat;
+  readonly #peers = new Map<Peer<Data>, Beat | undefined>();
+  readonly #detach = new Set<() => void>();
+  readonly #whenEmpty = new Set<() => void>();
+  #listener: NetServer | undefined;
+
+  /** @throws RangeError if a number among the options is out of range. */
+  constructor(options: WebSocketServerOptions<Data>) {
+    this.#options = options;
+    this.#authorize = authorizerOf(options);
+    this.#settings = resolveSettings(options);
+    this.#limits = resolveLimits(options.limits);
+    this.#pending = new PendingHandshakes(this.#settings);
+    this.#heartbeat = new Heartbeat(this.#settings);
+  }
+
+  /** The open connections, in the order in which they were opened. */
+  get peers(): Iterable<Peer<Data>> {
+    return this.#peers.keys();
+  }
+
+  /** How many connections are open. */
+  get peerCount(): number {
+    return this.#peers.size;
+  }
+
+  /**
+   * Listens on a port or socket of its own. What turns out to be plain HTTP is answered with 426.
+   *
+   * Rejects with Node's own error, such as `EADDRINUSE`, if it cannot.
+   */
+  listen(options: ListenOptions): Promise<void> {
+    if (this.#listener !== undefined)
+      throw new TypeError('Expected a server that does not listen yet, received one that does');
+    const { tls, ...where } = options;
+    const take = (socket: Socket): void => {
+      this.#takeSocket(socket);
+    };
+    const listener = tls === undefined ? createServer(take) : createTlsServer(tls, take);
+    this.#listener = listener;
+    return new Promise((resolve, reject) => {
+      listener.once('error', (error) => {
+        this.#listener = undefined;
+        reject(error);
+      });
+      listener.listen('socketPath' in where ? { path: where.socketPath } : where, () => resolve());
+    });
+  }
+
+  /** Where it listens; undefined if it does not, the path for a Unix socket. */
+  address(): AddressInfo | string | undefined {
+    return this.#listener?.address() ?? undefined;
+  }
+
+  /** Takes the upgrade requests of an `http` or `https` server. Its other requests are not touched. */
+  attach(server: HttpServer, { path }: AttachOptions = {}): void {
+    const detach = addRoute(server, {
+      path,
+      handle: (request, socket, head) => {
+        this.handleUpgrade(request, socket, head);
+      },
+      refuse: (socket, error) => this.#refuse(socket, error),
+    });
+    this.#detach.add(detach);
+  }
+
+  /**
+   * Takes one request, from an `upgrade` event or from a `request` event of Node's `http` server.
+   *
+   * @param head The bytes that came behind the request; none in a `request` event.
+   * @returns The peer, or undefined if the request was refused. Never rejects.
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<Peer<Data> | undefined> {
+    detachHttp(socket);
+    return this.#handshake(socket, async () => ({
+      checked: checkUpgrade(requestHeadOf(request), socket),
+      rest: head,
+    }));
+  }
+
+  /**
+   * Ends gracefully: accepts no more connections, refuses handshakes under way, closes every peer with 1001 and
+   * terminates those that have not closed by the deadline.
+   *
+   * Resolves when all connections are gone. An `http` server that it was attached to is left running.
+   */
+  async close({ deadlineMs = DEFAULT_CLOSE_DEADLINE_MS }: CloseOptions = {}): Promise<void> {
+    const listenerClosed = this.#stopListening();
+    for (const detach of this.#detach) detach();
+    this.#pending.close();
+    for (const peer of this.peers) peer.close(CloseCode.GoingAway);
+    const cancelDeadline = this.#settings.clock.schedule(() => {
+      for (const peer of this.peers) peer.terminate();
+    }, deadlineMs);
+    await this.#allGone();
+    cancelDeadline();
+    await listenerClosed;
+  }
+
+  #stopListening(): Promise<void> {
+    const listener = this.#listener;
+    if (listener === undefined) return Promise.resolve();
+    this.#listener = undefined;
+    return new Promise((resolve) => {
+      listener.close(() => resolve());
+    });
+  }
+
+  #allGone(): Promise<void> {
+    if (this.#peers.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenEmpty.add(resolve);
+    });
+  }
+
+  #takeSocket(socket: Socket): void {
+    this.#handshake(socket, async () => {
+      const { head, rest } = await readRequest(socket, this.#limits);
+      return { checked: checkUpgrade(head, socket), rest };
+    });
+  }
+
+  /** One opening handshake from the request to the answer. Never rejects. */
+  async #handshake(socket: Duplex, receive: () => Promise<Received>): Promise<Peer<Data> | undefined> {
+    try {
+      return await this.#pending.run(socket, async () => {
+        const { checked, rest } = await receive();
+        return this.#answer(socket, checked, rest);
+      });
+    } catch (error) {
+      this.#refuse(socket, error);
+      return undefined;
+    }
+  }
+
+  async #answer(socket: Duplex, checked: CheckedRequest, rest: Uint8Array): Promise<Peer<Data> | undefined> {
+    const decision = await decideUpgrade(checked, this.#authorize, this.#options);
+    // The handshake may have run out of time while the application made up its mind.
+    if (socket.destroyed || socket.writableEnded) return undefined;
+    if (!decision.allow) {
+      this.#end(socket, encodeRefusal(decision.refusal));
+      return undefined;
+    }
+    socket.write(decision.response, 'latin1');
+    const peer = this.#createPeer(socket, checked, decision);
+    peer.start(rest);
+    return peer;
+  }
+
+  #createPeer(
+    socket: Duplex,
+    { request }: CheckedRequest,
+    { data, subprotocol }: { readonly data: Data; readonly subprotocol: string | undefined },
+  ): Peer<Data> {
+    prepareSocket(socket);
+    const peer = new Peer<Data>(socket, {
+      data,
+      request,
+      subprotocol,
+      handlers: this.#options,
+      settings: this.#settings,
+      limits: this.#limits,
+      onGone: this.#peerGone,
+    });
+    this.#peers.set(peer, this.#heartbeat.add(peer));
+    return peer;
+  }
+
+  readonly #peerGone = (peer: Peer<Data>): void => {
+    const beat = this.#peers.get(peer);
+    if (beat !== undefined) this.#heartbeat.remove(beat);
+    this.#peers.delete(peer);
+    if (this.#peers.size > 0) return;
+    for (const resolve of this.#whenEmpty) resolve();
+    this.#whenEmpty.clear();
+  };
+
+  #refuse(socket: Duplex, error: unknown): void {
+    const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
+    if (error instanceof Error) this.#options.refused?.(error, remoteAddress);
+    if (error instanceof ClientGoneError || socket.destroyed) socket.destroy();
+    else this.#end(socket, encodeRefusal(refusalFor(error)));
+  }
+
+  /** Writes a refusal and ends the connection: nothing behind a refused request is read as another one. */
+  #end(socket: Duplex, response: Buffer): void {
+    const { clock, closeTimeoutMs } = this.#settings;
+    const cancelTimer = clock.schedule(() => socket.destroy(), closeTimeoutMs);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', cancelTimer);
+    socket.end(response);
+    socket.resume();
+  }
+}
+
+/** What Node's `http` listens to on a socket that it still reads requests from. */
+const HTTP_EVENTS = ['data', 'end', 'drain', 'timeout'] as const;
+
+/**
+ * Takes a socket away from Node's `http`. In an `upgrade` event this has been done; in a `request` event its parser
+ * still waits for another request and would take our frames for one.
+ */
+function detachHttp(socket: Duplex): void {
+  for (const event of HTTP_EVENTS) socket.removeAllListeners(event);
+  if (socket instanceof Socket) socket.setTimeout(0);
+}
+
+/** Frames leave when they are written (no Nagle), and silence is the heartbeat's business. */
+function prepareSocket(socket: Duplex): void {
+  if (!(socket instanceof Socket)) return;
+  socket.setNoDelay(true);
+  socket.setTimeout(0);
+}
