@@ -15,10 +15,10 @@ for (const role of roles) {
       assert.equal(said(connection)[0], 'close ""');
     });
 
-    it('a Close frame is answered by one with its code', () => {
+    it('a Close frame is answered by one with its code and reason', () => {
       const connection = openConnection(role);
       assert.deepEqual(hear(connection, frame(peer, 8, closePayload(1001, 'bye'))), ['close 1001 "bye"']);
-      assert.equal(said(connection)[0], 'close 1001 ""');
+      assert.equal(said(connection)[0], 'close 1001 "bye"');
     });
 
     it('a payload of one byte fails the connection with 1002', () => {
