@@ -9,10 +9,11 @@ export type Allocate = (length: number) => Uint8Array;
 /** Received bytes, in order, in the chunks in which they came. */
 export class ByteQueue {
   readonly #allocate: Allocate;
-  /** The chunk that is being read, from `#position` on; the rest wait in `#later`. */
+  /** The chunk that is being read, from `#position` on; the rest wait in `#later`, from `#next` on. */
   #chunk: Uint8Array = empty;
   #position = 0;
   #later: Uint8Array[] = [];
+  #next = 0;
   #length = 0;
 
   constructor(allocate: Allocate) {
@@ -78,17 +79,26 @@ export class ByteQueue {
     this.#chunk = empty;
     this.#position = 0;
     this.#later = [];
+    this.#next = 0;
     this.#length = 0;
   }
 
   #nextChunk(): void {
-    this.#chunk = this.#later.shift() ?? empty;
+    this.#chunk = this.#later[this.#next] ?? empty;
     this.#position = 0;
+    if (this.#later.length === 0) return;
+    this.#later[this.#next] = empty;
+    this.#next += 1;
+    // A long array is moved when its first element goes, so half of it goes at once.
+    if (this.#next * 2 < this.#later.length) return;
+    this.#later.splice(0, this.#next);
+    this.#next = 0;
   }
 
   #byteInLaterChunk(index: number): number {
     let left = index;
-    for (const chunk of this.#later) {
+    for (let i = this.#next; i < this.#later.length; i++) {
+      const chunk = this.#later[i] ?? empty;
       const byte = chunk[left];
       if (byte !== undefined) return byte;
       left -= chunk.length;
