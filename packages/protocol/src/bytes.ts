@@ -45,8 +45,13 @@ export class ByteQueue {
 
   /** Drops `count` bytes; the caller has checked that they are there. */
   skip(count: number): void {
-    let left = count;
-    while (left > 0) left -= this.takeAvailable(left).length;
+    this.#length -= count;
+    for (let left = count; left > 0; ) {
+      const step = Math.min(left, this.#chunk.length - this.#position);
+      this.#position += step;
+      left -= step;
+      if (this.#position === this.#chunk.length) this.#nextChunk();
+    }
   }
 
   /** Takes exactly `count` bytes, by reference if they lie in one chunk; the caller has checked that they are there. */
