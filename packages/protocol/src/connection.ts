@@ -210,7 +210,7 @@ export class Connection {
 
   /** RFC 6455 §5.5.2: a Ping is answered by a Pong with its payload, unless a Close frame was received. */
   #answerPing(payload: Uint8Array): void {
-    if (this.#isStuck) this.#latestPing = payload.slice();
+    if (this.#isStuck) this.#latestPing = new Uint8Array(payload);
     else this.sendPong(payload);
   }
 
@@ -472,7 +472,8 @@ function writeText(text: string, target: Uint8Array, offset: number): number {
 }
 
 function maskedCopy(payload: Uint8Array, maskingKey: number): Uint8Array {
-  const copy = payload.slice();
+  // Not `slice`, which for Node's Buffer is no copy.
+  const copy = new Uint8Array(payload);
   applyMask(copy, maskingKey);
   return copy;
 }

@@ -92,6 +92,17 @@ describe('§5.3 Client-to-Server Masking', () => {
     }
   });
 
+  it('the bytes that a caller sends are not masked in place, in a Buffer either', () => {
+    for (const length of [10, 5000]) {
+      for (const bytes of [new Uint8Array(length), Buffer.alloc(length)]) {
+        const client = openConnection('client');
+        client.sendBytes(bytes);
+        assert.equal(takeFrames(client)[0]?.payload.length, length);
+        assert.ok(bytes.every((byte) => byte === 0));
+      }
+    }
+  });
+
   it('masking in pieces gives what masking at once gives', () => {
     const cases = fc.property(
       fc.uint8Array({ maxLength: 600 }),
