@@ -210,8 +210,9 @@ export class Connection {
 
   /** RFC 6455 §5.5.2: a Ping is answered by a Pong with its payload, unless a Close frame was received. */
   #answerPing(payload: Uint8Array): void {
-    if (this.#isStuck) this.#latestPing = new Uint8Array(payload);
-    else this.sendPong(payload);
+    if (this.#closeSent) return;
+    this.#latestPing = this.#isStuck ? new Uint8Array(payload) : undefined;
+    if (!this.#isStuck) this.sendPong(payload);
   }
 
   /** RFC 6455 §5.5.1: a Close frame is answered by a Close frame, and nothing after it is read (§1.4). */
@@ -355,9 +356,10 @@ export class Connection {
     this.#output.setStuck(isStuck);
   }
 
+  /** Does not look at the limit: what follows empties the output or ends the connection. */
   #answerLatestPing(): void {
     if (this.#latestPing === undefined) return;
-    this.#sendControl(Opcode.Pong, this.#latestPing);
+    this.#writeFrame(true, Opcode.Pong, this.#latestPing);
     this.#latestPing = undefined;
   }
 

@@ -95,6 +95,24 @@ for (const role of roles) {
       assert.equal(connection.hasOutput, false);
     });
 
+    it('an answer that was held back is not sent behind the answer to a later Ping', () => {
+      const connection = openConnection(role);
+      connection.setStuck(true);
+      hear(connection, frame(peer, 9, 'held'));
+      connection.setStuck(false);
+      hear(connection, frame(peer, 9, 'later'));
+      assert.deepEqual(said(connection), ['pong "later"']);
+    });
+
+    it('no answer is held back behind our Close frame', () => {
+      const connection = openConnection(role);
+      connection.close(1000);
+      connection.setStuck(true);
+      assert.deepEqual(said(connection), ['close 1000 ""']);
+      assert.deepEqual(hear(connection, frame(peer, 9, 'late')), ['ping "late"']);
+      assert.equal(connection.hasOutput, false);
+    });
+
     it('the answer that was held back goes out before our Close frame', () => {
       const connection = openConnection(role);
       connection.setStuck(true);

@@ -111,6 +111,17 @@ for (const role of roles) {
       assert.deepEqual(said(connection), ['close 1000 ""', 'end']);
     });
 
+    it('one Close frame is sent, though an answer that was held back goes beyond the limit', () => {
+      const connection = openConnection(role, { maxBufferedOutput: 100 });
+      connection.setStuck(true);
+      connection.sendBytes(new Uint8Array(80));
+      hear(connection, frame(peer, 9, 'x'.repeat(50)));
+      connection.close(1000);
+      assert.equal(connection.state, 'closing');
+      const closes = said(connection).filter((line) => line.startsWith('close'));
+      assert.deepEqual(closes, ['close 1000 ""']);
+    });
+
     it('our own failure is told with 1011 and keeps its cause', () => {
       const connection = openConnection(role);
       const cause = new Error('broken');
