@@ -196,6 +196,11 @@ export const violations = {
       status: 500,
       expected: 'authorize(request) to return a decision',
     },
+    'subprotocol-not-offered': {
+      section: 'RFC 6455 §4.2.2',
+      status: 500,
+      expected: 'subprotocols(offered) to return one of those offered, or undefined',
+    },
   },
 
   /** Broken by a server's answer: the client can only hang up. */

@@ -14,7 +14,10 @@ export type AllowedOrigins =
   | readonly string[]
   | ((origin: string, request: UpgradeRequest) => boolean);
 
-/** Subprotocols that the server speaks, or a function that chooses among those offered. */
+/**
+ * Subprotocols that the server speaks, or a function that chooses one of those offered; a choice that was not offered
+ * refuses with 500.
+ */
 export type Subprotocols =
   | readonly string[]
   | ((offered: readonly string[], request: UpgradeRequest) => string | undefined);

@@ -50,7 +50,7 @@ export function authorizerOf(options: WebSocketServerOptions<undefined>): Author
 /**
  * Decides on a request.
  *
- * @throws HandshakeError if the Origin is not allowed or `authorize` fails.
+ * @throws HandshakeError if the Origin is not allowed, `authorize` fails or `subprotocols` chooses what was not offered.
  */
 export async function decideUpgrade<Data>(
   { request, key }: CheckedRequest,
@@ -120,6 +120,10 @@ async function callAuthorize<Data>(
 
 function chooseSubprotocol(request: UpgradeRequest, supported: Subprotocols): string | undefined {
   const offered = request.subprotocols;
-  if (typeof supported === 'function') return supported(offered, request);
-  return offered.find((subprotocol) => supported.includes(subprotocol));
+  if (typeof supported !== 'function') return offered.find((subprotocol) => supported.includes(subprotocol));
+  const chosen = supported(offered, request);
+  // RFC 6455 §4.2.2: one of those that the client offered; a client fails the connection at any other (§4.1).
+  if (chosen !== undefined && !offered.includes(chosen))
+    throw new HandshakeError('subprotocol-not-offered', JSON.stringify(chosen));
+  return chosen;
 }
