@@ -144,14 +144,24 @@ function parseHeaders(lines: readonly string[], limits: Limits): HttpHeaders {
   for (const line of lines) {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(0, colon));
-    const value = line
-      .slice(colon + 1)
-      .replace(/^[\t ]+/, '')
-      .trimEnd();
+    const value = trim(line, colon + 1);
     if (!isToken(name) || !isFieldValue(value)) throw new HandshakeError('malformed-header', quote(line));
     headers.append(name, value);
   }
   return headers;
+}
+
+/** The text from `start` on without the spaces and tabs around it; other white space may not stand there. */
+function trim(line: string, start: number): string {
+  let from = start;
+  let to = line.length;
+  while (from < to && isSpace(line, from)) from += 1;
+  while (to > from && isSpace(line, to - 1)) to -= 1;
+  return line.slice(from, to);
+}
+
+function isSpace(text: string, index: number): boolean {
+  return text[index] === ' ' || text[index] === '\t';
 }
 
 /** The index behind the first CR LF CR LF that ends at or after `from`. */
