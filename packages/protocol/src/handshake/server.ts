@@ -162,9 +162,9 @@ function single(
   name: string,
   code: 'invalid-host' | 'invalid-key' | 'invalid-origin',
 ): string {
-  const [value, ...more] = headers.getAll(name);
-  if (value === undefined || more.length > 0)
-    throw new HandshakeError(code, `${more.length + (value ? 1 : 0)}`);
+  const values = headers.getAll(name);
+  const [value] = values;
+  if (value === undefined || values.length > 1) throw new HandshakeError(code, `${values.length}`);
   return value;
 }
 

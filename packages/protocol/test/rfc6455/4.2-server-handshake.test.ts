@@ -72,6 +72,11 @@ describe('§4.2.1 Reading the Client’s Opening Handshake', () => {
     }
   });
 
+  it('2. counts the Host headers that it received, empty ones too', () => {
+    const error = refusal(() => receiveRequest(requestHead({ Host: ['', 'a.example'] })));
+    assert.equal(error.message, 'Expected one Host header, received 2');
+  });
+
   it('3. wants websocket in Upgrade, in any case and among others', () => {
     for (const upgrade of ['websocket', 'WEBSOCKET', 'h2c, websocket', ['h2c', 'websocket']]) {
       receiveRequest(requestHead({ Upgrade: upgrade }));
