@@ -64,7 +64,11 @@ export function createRequest(handshake: ClientHandshake): RequestHead {
   ]);
   if (subprotocols.length > 0) request.append('Sec-WebSocket-Protocol', subprotocols.join(', '));
   if (extensions.length > 0) request.append('Sec-WebSocket-Extensions', formatExtensionList(extensions));
-  for (const [name, value] of headers) appendOwn(request, name, value);
+  const own = new HttpHeaders(request);
+  for (const [name, value] of headers) {
+    if (own.has(name)) throw ownHeader(name);
+    request.append(name, value);
+  }
   return { method: 'GET', target: resourceName, httpVersion: HTTP_1_1, headers: request };
 }
 
@@ -77,7 +81,8 @@ export function checkResponse(response: ResponseHead, handshake: ClientHandshake
   const { headers } = response;
   // 1. Any status other than 101 is handled by HTTP's own rules, which here means: no connection.
   if (response.status !== 101) {
-    throw new HandshakeError('unexpected-status', `${response.status} ${response.reasonPhrase}`.trimEnd());
+    const { status, reasonPhrase } = response;
+    throw new HandshakeError('unexpected-status', `${status} ${reasonPhrase}`.trimEnd(), { status });
   }
   // 2. Upgrade: websocket.
   const upgrade = headers.get('Upgrade');
@@ -108,10 +113,8 @@ function checkSubprotocols(subprotocols: readonly string[]): void {
   }
 }
 
-function appendOwn(request: HttpHeaders, name: string, value: string): void {
-  if (request.has(name))
-    throw new TypeError(`Expected a header that the handshake does not set itself, received ${name}`);
-  request.append(name, value);
+function ownHeader(name: string): TypeError {
+  return new TypeError(`Expected a header that the handshake does not set itself, received ${name}`);
 }
 
 function checkExtensions(

@@ -94,6 +94,14 @@ describe('§4.1 the client’s request', () => {
     }
   });
 
+  it('has a further header as often as it is given', () => {
+    const headers = [
+      ['X-Trace', 'a'],
+      ['X-Trace', 'b'],
+    ] as const;
+    assert.deepEqual(createRequest({ ...exampleHandshake, headers }).headers.getAll('x-trace'), ['a', 'b']);
+  });
+
   it('has none of its own headers replaced', () => {
     for (const name of ['host', 'UPGRADE', 'Connection', 'Sec-WebSocket-Key', 'sec-websocket-version']) {
       assert.throws(() => createRequest({ ...exampleHandshake, headers: [[name, 'x']] }), TypeError);
