@@ -67,17 +67,17 @@ export class InternalError extends ViolationError {
 /** The opening handshake broke a rule, or the server's policy refuses it (RFC 6455 §4). */
 export class HandshakeError extends ViolationError {
   override readonly name = 'HandshakeError';
-  /** The HTTP status that a server refuses with; undefined for rules on the server's own response. */
+  /** The HTTP status that a server refuses with, or that it gave a client instead of 101; undefined otherwise. */
   readonly status: number | undefined;
 
   constructor(
     code: ViolationName<'request' | 'policy' | 'response'>,
     received: string,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; status?: number },
   ) {
     const row: Row & { readonly status?: number } = handshakeRows[code];
     super(code, row, received, options);
-    this.status = row.status;
+    this.status = options?.status ?? row.status;
   }
 }
 

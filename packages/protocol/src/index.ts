@@ -15,7 +15,13 @@ export {
 export { type MessageOpcode, Opcode, type Role } from './frame.ts';
 export { acceptKey } from './handshake/accept-key.ts';
 export { type Agreement, type ClientHandshake, checkResponse, createRequest } from './handshake/client.ts';
-export { type ExtensionElement, type ExtensionParameter, HttpHeaders, isToken } from './handshake/headers.ts';
+export {
+  type ExtensionElement,
+  type ExtensionParameter,
+  formatExtensionList,
+  HttpHeaders,
+  isToken,
+} from './handshake/headers.ts';
 export {
   formatRequestHead,
   formatResponseHead,
