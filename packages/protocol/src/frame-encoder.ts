@@ -6,6 +6,7 @@
 import { MAX_7_BIT_LENGTH, MAX_16_BIT_LENGTH, type Opcode } from './frame.ts';
 
 const FIN = 0x80;
+const RSV1 = 0x40;
 const MASKED = 0x80;
 const LENGTH_IS_16_BIT = 126;
 const LENGTH_IS_64_BIT = 127;
@@ -19,11 +20,12 @@ export function writeHeader(
   target: Uint8Array,
   offset: number,
   fin: boolean,
+  rsv1: boolean,
   opcode: Opcode,
   payloadLength: number,
   maskingKey: number | undefined,
 ): void {
-  target[offset] = (fin ? FIN : 0) | opcode;
+  target[offset] = (fin ? FIN : 0) | (rsv1 ? RSV1 : 0) | opcode;
   const maskedBit = maskingKey === undefined ? 0 : MASKED;
   const keyAt = writeLength(target, offset + 1, payloadLength, maskedBit);
   if (maskingKey !== undefined) writeMaskingKey(target, keyAt, maskingKey);

@@ -20,7 +20,8 @@ import type { Limits } from './limits.ts';
 import { applyMask } from './mask.ts';
 
 const FIN = 0x80;
-const RESERVED_BITS = 0x70;
+const RSV1 = 0x40;
+const RSV2_RSV3 = 0x30;
 const OPCODE = 0x0f;
 const MASKED = 0x80;
 const LENGTH = 0x7f;
@@ -30,18 +31,27 @@ const LENGTH_IS_64_BIT = 127;
 /** Reads frames from the chunks of one connection. */
 export class FrameParser {
   readonly #expectsMask: boolean;
+  readonly #allowsRsv1: boolean;
   readonly #maxPayloadLength: number;
   readonly #queue: ByteQueue;
   /** One header, filled anew for each frame: a small frame costs no allocation beyond its payload. */
-  readonly #header: FrameHeader = { fin: true, opcode: Opcode.Continuation, payloadLength: 0, maskingKey: 0 };
+  readonly #header: FrameHeader = {
+    fin: true,
+    rsv1: false,
+    opcode: Opcode.Continuation,
+    payloadLength: 0,
+    maskingKey: 0,
+  };
   #insideFrame = false;
   #remaining = 0;
 
   /**
    * @param role Our own role: a server expects masked frames, a client unmasked ones (§5.1).
+   * @param allowsRsv1 Whether an extension gives RSV1 a meaning on the first frame of a message.
    */
-  constructor(role: Role, limits: Limits, allocate: Allocate) {
+  constructor(role: Role, allowsRsv1: boolean, limits: Limits, allocate: Allocate) {
     this.#expectsMask = role === 'server';
+    this.#allowsRsv1 = allowsRsv1;
     this.#maxPayloadLength = limits.maxFramePayloadLength;
     this.#queue = new ByteQueue(allocate);
   }
@@ -54,6 +64,11 @@ export class FrameParser {
   /** Takes ownership of a received chunk: its payloads are unmasked in place. */
   push(chunk: Uint8Array): void {
     this.#queue.push(chunk);
+  }
+
+  /** Keeps no more memory than what has arrived and cannot be read yet. */
+  compact(): void {
+    this.#queue.compact();
   }
 
   /** Forgets what has not been read. */
@@ -100,6 +115,8 @@ export class FrameParser {
     const header = this.#header;
     header.fin = (first & FIN) !== 0;
     header.opcode = readOpcode(first);
+    header.rsv1 = (first & RSV1) !== 0;
+    this.#checkReservedBits(header, first);
     this.#checkSecondByte(header, second);
 
     const lengthEnd = lengthFieldEnd(second & LENGTH);
@@ -114,6 +131,14 @@ export class FrameParser {
     this.#remaining = header.payloadLength;
     this.#insideFrame = true;
     return true;
+  }
+
+  /** RFC 6455 §5.2, RFC 7692 §6: reserved bits are 0, but RSV1 may mark the first frame of a message. */
+  #checkReservedBits(header: FrameHeader, first: number): void {
+    const marksMessage =
+      this.#allowsRsv1 && (header.opcode === Opcode.Text || header.opcode === Opcode.Binary);
+    if ((first & RSV2_RSV3) === 0 && (!header.rsv1 || marksMessage)) return;
+    throw new ProtocolError('reserved-bit-set', `first byte ${hex(first)}`);
   }
 
   #checkSecondByte(header: FrameHeader, second: number): void {
@@ -139,8 +164,6 @@ export class FrameParser {
 }
 
 function readOpcode(first: number): Opcode {
-  // RFC 6455 §5.2: RSV bits are 0 unless a negotiated extension defines them.
-  if ((first & RESERVED_BITS) !== 0) throw new ProtocolError('reserved-bit-set', `first byte ${hex(first)}`);
   const opcode = first & OPCODE;
   switch (opcode) {
     case Opcode.Continuation:

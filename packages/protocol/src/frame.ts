@@ -24,6 +24,8 @@ export type MessageOpcode = typeof Opcode.Text | typeof Opcode.Binary;
 /** A frame's header, read. */
 export interface FrameHeader {
   fin: boolean;
+  /** RSV1, which an extension may give a meaning (RFC 6455 §9). */
+  rsv1: boolean;
   opcode: Opcode;
   payloadLength: number;
   /** The key as a 32-bit integer, its first byte on the wire lowest; 0 for an unmasked frame. */

@@ -69,6 +69,11 @@ export const violations = {
       closeCode: 1002,
       expected: 'a close code of 1000-1003, 1007-1014 or 3000-4999',
     },
+    'invalid-compressed-data': {
+      section: 'RFC 7692 §7.2.2',
+      closeCode: 1007,
+      expected: 'a compressed message to be DEFLATE data',
+    },
     'invalid-close-reason': {
       section: 'RFC 6455 §5.5.1',
       closeCode: 1007,
@@ -92,6 +97,16 @@ export const violations = {
       section: 'RFC 6455 §10.4',
       closeCode: 1008,
       expected: 'a message of at most limits.maxFragments frames',
+    },
+    'input-over-budget': {
+      section: 'RFC 6455 §10.4',
+      closeCode: 1009,
+      expected: 'what is kept of a message to fit limits.maxHeldBytes and the budget of the process',
+    },
+    'output-over-budget': {
+      section: 'RFC 6455 §10.4',
+      closeCode: 1008,
+      expected: 'what waits to be sent to fit limits.maxHeldBytes and the budget of the process',
     },
     'too-much-buffered-output': {
       section: 'RFC 6455 §10.4',
@@ -216,6 +231,10 @@ export const violations = {
     'unrequested-subprotocol': {
       section: 'RFC 6455 §4.1',
       expected: 'one of the subprotocols that were offered',
+    },
+    'invalid-extension-answer': {
+      section: 'RFC 7692 §7.1',
+      expected: 'parameters of permessage-deflate that answer the offer',
     },
     'unrequested-extension': { section: 'RFC 6455 §4.1', expected: 'only extensions that were offered' },
   },
