@@ -6,6 +6,9 @@
 /** Allocates `length` bytes; their content may be anything. */
 export type Allocate = (length: number) => Uint8Array;
 
+/** Chunks shorter than this are copied together when they have to wait. */
+const KEEP_BY_REFERENCE_FROM = 1024;
+
 /** Received bytes, in order, in the chunks in which they came. */
 export class ByteQueue {
   readonly #allocate: Allocate;
@@ -25,16 +28,19 @@ export class ByteQueue {
     return this.#length;
   }
 
-  /** Appends a chunk by reference. */
+  /** Appends a chunk, by reference unless it is so small that its overhead would weigh more than it does. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    if (this.#length === 0) {
-      this.#chunk = chunk;
-      this.#position = 0;
-    } else {
-      this.#later.push(chunk);
-    }
+    if (this.#length === 0) this.#chunk = chunk;
+    else if (chunk.length < KEEP_BY_REFERENCE_FROM && this.#later.length === 0) this.#joinFirst(chunk);
+    else this.#later.push(chunk);
     this.#length += chunk.length;
+  }
+
+  /** Lets go of a large chunk of which only a small rest is left to be read: an idle connection must not keep it. */
+  compact(): void {
+    const rest = this.#chunk.length - this.#position;
+    if (rest > 0 && rest < KEEP_BY_REFERENCE_FROM && this.#position > rest) this.#joinFirst(empty);
   }
 
   /** The byte at `index` from the front; the caller has checked that it is there. */
@@ -86,6 +92,15 @@ export class ByteQueue {
     this.#later = [];
     this.#next = 0;
     this.#length = 0;
+  }
+
+  #joinFirst(chunk: Uint8Array): void {
+    const rest = this.#chunk.subarray(this.#position);
+    const joined = this.#allocate(rest.length + chunk.length);
+    joined.set(rest);
+    joined.set(chunk, rest.length);
+    this.#chunk = joined;
+    this.#position = 0;
   }
 
   #nextChunk(): void {

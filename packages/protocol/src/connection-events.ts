@@ -10,13 +10,28 @@ import type { MessageOpcode } from './frame.ts';
  * What has happened on a connection. How it ends is told apart: the peer's Close frame (`close`), a violation on
  * which we failed it (`fail`), a transport that ended without a Close frame (`lost`). At most one of the three comes.
  */
-export type ConnectionEvent = MessageEvent | PingEvent | PongEvent | CloseEvent | FailEvent | LostEvent;
+export type ConnectionEvent =
+  | MessageEvent
+  | PieceEvent
+  | PingEvent
+  | PongEvent
+  | CloseEvent
+  | FailEvent
+  | LostEvent;
 
 /** A whole message (RFC 6455 §6.2). The payload of a text message is valid UTF-8. */
 export interface MessageEvent {
   readonly type: 'message';
   readonly opcode: MessageOpcode;
   readonly payload: Uint8Array;
+}
+
+/** A part of a message, in streaming mode: as it arrived, so a text's code point may lie in two parts. */
+export interface PieceEvent {
+  readonly type: 'piece';
+  readonly opcode: MessageOpcode;
+  readonly payload: Uint8Array;
+  readonly isLast: boolean;
 }
 
 /** A Ping (RFC 6455 §5.5.2); its Pong has been queued already. */

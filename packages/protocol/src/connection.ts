@@ -2,27 +2,29 @@
  * The state machine of one WebSocket connection after its opening handshake (RFC 6455 §5.5, §6, §7), for both roles
  * and without I/O: `receive` bytes and pull events with `nextEvent`; `send…`, `close` or `fail`; write what
  * `takeOutput` gives. Control frames are answered here and climb no higher than an event. Before: `frame-parser.ts`
- * and `message-assembler.ts`; after: `frame-encoder.ts` and `output-queue.ts`, and whoever owns the transport.
+ * and `message-assembler.ts`; after: `frame-writer.ts` and `output-queue.ts`, and whoever owns the transport.
+ * (Longer than a file should be: receiving, sending and closing share one state, and half of the lines are its
+ * contract.)
  */
 
+import { Account, Budget } from './budget.ts';
 import { CloseCode, type CloseStatus, encodeClosePayload, parseClosePayload } from './close.ts';
 import type { ConnectionEvent, Output } from './connection-events.ts';
 import { type ConnectionError, LimitError, ProtocolError } from './errors.ts';
+import type { Extension } from './extension.ts';
 import {
   type FrameHeader,
-  headerLength,
   isControl,
   MAX_CONTROL_PAYLOAD_LENGTH,
   type MessageOpcode,
   Opcode,
   type Role,
 } from './frame.ts';
-import { writeHeader } from './frame-encoder.ts';
 import { FrameParser } from './frame-parser.ts';
+import { FrameWriter, MAX_SHORT_TEXT_LENGTH } from './frame-writer.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { applyMask } from './mask.ts';
 import { MessageAssembler } from './message-assembler.ts';
-import { MAX_COPIED_LENGTH, OutputQueue, Slab } from './output-queue.ts';
+import { OutputQueue, Slab } from './output-queue.ts';
 import type { PreparedMessage } from './prepared-message.ts';
 
 /** What a connection is made of. */
@@ -31,8 +33,17 @@ export type ConnectionOptions = ServerConnectionOptions | ClientConnectionOption
 interface CommonConnectionOptions {
   /** Bounds on what the peer can make us hold; `resolveLimits` fills in and checks. Default `defaultLimits`. */
   readonly limits?: Limits;
+  /** The memory that connections may hold together. Default: a budget of its own. */
+  readonly budget?: Budget;
   /** Where small frames are written; connections of one thread may share it. Default: a slab of its own. */
   readonly slab?: Slab;
+  /** The negotiated extension. Default: none. */
+  readonly extension?: Extension | undefined;
+  /**
+   * Whether messages are handed out in `piece` events while they arrive, instead of whole in `message` events.
+   * Compressed ones come as one piece. Default false.
+   */
+  readonly streaming?: boolean;
 }
 
 interface ServerConnectionOptions extends CommonConnectionOptions {
@@ -48,10 +59,8 @@ interface ClientConnectionOptions extends CommonConnectionOptions {
 /** The states of RFC 6455 §7.1 that follow the opening handshake. */
 export type ConnectionState = 'open' | 'closing' | 'closed';
 
-/** Longest header plus the most bytes that a UTF-16 code unit takes in UTF-8: what a short text needs at most. */
-const MAX_HEADER_LENGTH = headerLength(Number.MAX_SAFE_INTEGER, true);
+/** A UTF-16 code unit takes at most this many bytes in UTF-8. */
 const MAX_UTF8_BYTES_PER_UNIT = 3;
-const MAX_SHORT_TEXT_LENGTH = Math.floor((MAX_COPIED_LENGTH - MAX_HEADER_LENGTH) / MAX_UTF8_BYTES_PER_UNIT);
 
 const textEncoder = new TextEncoder();
 
@@ -69,10 +78,12 @@ const textEncoder = new TextEncoder();
 export class Connection {
   readonly #role: Role;
   readonly #limits: Limits;
-  readonly #randomMaskingKey: (() => number) | undefined;
+  readonly #extension: Extension | undefined;
+  readonly #streaming: boolean;
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
   readonly #output: OutputQueue;
+  readonly #writer: FrameWriter;
 
   /** The frame that is being read; undefined between frames. */
   #header: Readonly<FrameHeader> | undefined;
@@ -89,16 +100,30 @@ export class Connection {
   #isStuck = false;
   /** While the transport is stuck only the latest Ping is answered (RFC 6455 §5.5.3). */
   #latestPing: Uint8Array | undefined;
-  #insideSentMessage = false;
+  /** The message that is being sent in fragments; undefined between such messages. */
+  #fragmentedMessage: { readonly isEncoded: boolean } | undefined;
 
   constructor(options: ConnectionOptions) {
-    const slab = options.slab ?? new Slab();
+    const {
+      limits = defaultLimits,
+      slab = new Slab(),
+      budget = new Budget(),
+      extension,
+      streaming = false,
+    } = options;
+    const account = new Account(limits.maxHeldBytes, budget);
+    const { allocate } = slab;
     this.#role = options.role;
-    this.#limits = options.limits ?? defaultLimits;
-    this.#randomMaskingKey = options.role === 'client' ? options.randomMaskingKey : undefined;
-    this.#parser = new FrameParser(options.role, this.#limits, slab.allocate);
-    this.#assembler = new MessageAssembler(this.#limits, slab.allocate);
-    this.#output = new OutputQueue(slab);
+    this.#limits = limits;
+    this.#extension = extension;
+    this.#streaming = streaming;
+    this.#parser = new FrameParser(options.role, extension !== undefined, limits, allocate);
+    this.#assembler = new MessageAssembler({ limits, allocate, account, extension, streaming });
+    this.#output = new OutputQueue(slab, account);
+    this.#writer = new FrameWriter(
+      this.#output,
+      options.role === 'client' ? options.randomMaskingKey : undefined,
+    );
   }
 
   get state(): ConnectionState {
@@ -134,10 +159,12 @@ export class Connection {
     if (this.#state === 'closed') this.#endPending = !this.#endTaken;
   }
 
-  /** The owner of the transport gives it up: what has been received and not read is dropped. */
+  /** The transport is gone: what has been received and not read is dropped, and all memory is given back. */
   abandon(): void {
     this.#transportEnded = true;
     if (this.#state !== 'closed') this.#lose();
+    this.#output.take();
+    this.#extension?.close();
   }
 
   /**
@@ -148,6 +175,7 @@ export class Connection {
     if (this.#isReceiving) {
       const event = this.#readOrFail();
       if (event !== undefined) return event;
+      this.#parser.compact();
     }
     if (this.#transportEnded && this.#state !== 'closed') this.#lose();
     const ending = this.#ending;
@@ -192,10 +220,18 @@ export class Connection {
       const frameIsComplete = parser.remaining === 0;
       if (frameIsComplete) this.#header = undefined;
       else if (piece.length === 0) return undefined;
-      const payload = this.#assembler.add(piece, fin && frameIsComplete);
-      if (payload !== undefined) return { type: 'message', opcode: this.#messageOpcode, payload };
+      const isLast = fin && frameIsComplete;
+      const payload = this.#assembler.add(piece, isLast);
+      if (payload !== undefined) return this.#messageEvent(payload, isLast);
       if (frameIsComplete) return undefined;
     }
+  }
+
+  #messageEvent(payload: Uint8Array, isLast: boolean): ConnectionEvent {
+    const opcode = this.#messageOpcode;
+    return this.#streaming
+      ? { type: 'piece', opcode, payload, isLast }
+      : { type: 'message', opcode, payload };
   }
 
   #readControlFrame(opcode: Opcode): ConnectionEvent | undefined {
@@ -237,12 +273,18 @@ export class Connection {
   /**
    * Sends a text message (RFC 6455 §6.1).
    *
+   * @param compress Whether it may be compressed; false for secrets beside foreign text (RFC 7692 §8).
    * @returns Whether the connection was open to take it.
+   * @throws TypeError inside a message that is being sent in fragments.
    */
-  sendText(text: string): boolean {
+  sendText(text: string, compress = true): boolean {
+    const mayEncode =
+      compress && this.#extension?.wantsToEncode(text.length * MAX_UTF8_BYTES_PER_UNIT) === true;
+    if (mayEncode || text.length > MAX_SHORT_TEXT_LENGTH) {
+      return this.sendBytes(textEncoder.encode(text), Opcode.Text, compress);
+    }
     if (!this.#canSend()) return false;
-    if (text.length <= MAX_SHORT_TEXT_LENGTH) this.#writeShortText(text);
-    else this.#writeFrame(true, Opcode.Text, textEncoder.encode(text));
+    this.#writer.writeShortText(text);
     this.#checkBufferedOutput();
     return true;
   }
@@ -251,25 +293,34 @@ export class Connection {
    * Sends a message of bytes, by reference if it is large: it must not change until it is written.
    *
    * @param opcode `Opcode.Text` for bytes that are known to be UTF-8.
+   * @param compress Whether it may be compressed; false for secrets beside foreign text (RFC 7692 §8).
    * @returns Whether the connection was open to take it.
+   * @throws TypeError inside a message that is being sent in fragments.
    */
-  sendBytes(bytes: Uint8Array, opcode: MessageOpcode = Opcode.Binary): boolean {
+  sendBytes(bytes: Uint8Array, opcode: MessageOpcode = Opcode.Binary, compress = true): boolean {
     if (!this.#canSend()) return false;
-    this.#writeFrame(true, opcode, bytes);
+    const extension = compress && this.#extension?.wantsToEncode(bytes.length) ? this.#extension : undefined;
+    const payload = extension?.encode(bytes, true) ?? bytes;
+    this.#writer.writeFrame({ fin: true, rsv1: extension !== undefined, opcode }, payload);
     this.#checkBufferedOutput();
     return true;
   }
 
   /**
-   * Sends one fragment of a message (RFC 6455 §5.4). The first names the message's opcode; until the last, control
-   * frames may come between the fragments, other messages may not.
+   * Sends one fragment of a message (RFC 6455 §5.4). The first names the message's opcode and whether it may be
+   * compressed; until the last, control frames may come between the fragments, other messages may not.
    *
    * @returns Whether the connection was open to take it.
    */
-  sendFragment(bytes: Uint8Array, opcode: MessageOpcode, isLast: boolean): boolean {
+  sendFragment(bytes: Uint8Array, opcode: MessageOpcode, isLast: boolean, compress = false): boolean {
     if (this.#state !== 'open') return false;
-    this.#writeFrame(isLast, this.#insideSentMessage ? Opcode.Continuation : opcode, bytes);
-    this.#insideSentMessage = !isLast;
+    const message = this.#fragmentedMessage ?? { isEncoded: compress && this.#extension !== undefined };
+    const payload = message.isEncoded ? (this.#extension?.encode(bytes, isLast) ?? bytes) : bytes;
+    // RFC 7692 §6.1: only the first frame of a compressed message is marked.
+    const kind = { fin: isLast, rsv1: message.isEncoded, opcode };
+    const continuation = { fin: isLast, rsv1: false, opcode: Opcode.Continuation };
+    this.#writer.writeFrame(this.#fragmentedMessage === undefined ? kind : continuation, payload);
+    this.#fragmentedMessage = isLast ? undefined : message;
     this.#checkBufferedOutput();
     return true;
   }
@@ -278,14 +329,15 @@ export class Connection {
    * Sends a message that was encoded before; only a server can (see `PreparedMessage`).
    *
    * @returns Whether the connection was open to take it.
-   * @throws TypeError for the role client.
+   * @throws TypeError for the role client, and inside a message that is being sent in fragments.
    */
   sendPrepared(message: PreparedMessage): boolean {
-    if (this.#role === 'client')
+    if (this.#role === 'client') {
       throw new TypeError('Expected the role server for a prepared message, received client');
+    }
     if (!this.#canSend()) return false;
-    if (message.frame.length <= MAX_COPIED_LENGTH) this.#writeCopy(message.frame);
-    else this.#output.append(message.frame);
+    const shared = message.compress ? this.#extension?.encodeShared(message) : undefined;
+    this.#writer.writeEncoded(shared ?? message.frame);
     this.#checkBufferedOutput();
     return true;
   }
@@ -325,7 +377,8 @@ export class Connection {
   fail(error: ConnectionError): void {
     if (this.#state === 'closed') return;
     this.#ending = { type: 'fail', error };
-    this.#sendClose(encodeClosePayload(error.closeCode, reasonOf(error)));
+    // The reason is the stable code: it always fits, and shows the peer nothing of our inside.
+    this.#sendClose(encodeClosePayload(error.closeCode, error.code));
     this.#finish();
     this.#endPending = true;
   }
@@ -359,14 +412,14 @@ export class Connection {
   /** Does not look at the limit: what follows empties the output or ends the connection. */
   #answerLatestPing(): void {
     if (this.#latestPing === undefined) return;
-    this.#writeFrame(true, Opcode.Pong, this.#latestPing);
+    this.#writer.writeFrame({ fin: true, rsv1: false, opcode: Opcode.Pong }, this.#latestPing);
     this.#latestPing = undefined;
   }
 
   #canSend(): boolean {
-    if (this.#insideSentMessage)
-      throw new TypeError('Expected the last fragment of a message, received another message');
-    return this.#state === 'open';
+    if (this.#state !== 'open') return false;
+    if (this.#fragmentedMessage === undefined) return true;
+    throw new TypeError('Expected the last fragment of a message, received another message');
   }
 
   #sendControl(opcode: Opcode, payload: Uint8Array): boolean {
@@ -376,7 +429,7 @@ export class Connection {
       );
     }
     if (this.#state === 'closed' || this.#closeSent) return false;
-    this.#writeFrame(true, opcode, payload);
+    this.#writer.writeFrame({ fin: true, rsv1: false, opcode }, payload);
     this.#checkBufferedOutput();
     return true;
   }
@@ -385,7 +438,7 @@ export class Connection {
     if (this.#closeSent) return;
     this.#answerLatestPing();
     this.#closeSent = true;
-    this.#writeFrame(true, Opcode.Close, payload);
+    this.#writer.writeFrame({ fin: true, rsv1: false, opcode: Opcode.Close }, payload);
   }
 
   /** Nothing is read or sent from here on. */
@@ -400,87 +453,18 @@ export class Connection {
 
   #checkBufferedOutput(): void {
     const waiting = this.#output.length;
-    if (waiting <= this.#limits.maxBufferedOutput) return;
+    const { maxBufferedOutput } = this.#limits;
+    if (waiting <= maxBufferedOutput && !this.#output.isOverBudget) return;
+    const error = this.#output.isOverBudget
+      ? new LimitError('output-over-budget', `${waiting} bytes waiting`)
+      : new LimitError(
+          'too-much-buffered-output',
+          `${waiting} bytes waiting, the limit is ${maxBufferedOutput}`,
+        );
     // The peer does not read: what waits for it is dropped, so that the Close frame comes next when it does.
     this.#output.take();
-    this.fail(
-      new LimitError(
-        'too-much-buffered-output',
-        `${waiting} bytes waiting, the limit is ${this.#limits.maxBufferedOutput}`,
-      ),
-    );
-  }
-
-  // Writing frames into the output
-
-  #writeFrame(fin: boolean, opcode: Opcode, payload: Uint8Array): void {
-    const maskingKey = this.#randomMaskingKey?.();
-    const payloadAt = headerLength(payload.length, maskingKey !== undefined);
-    const isShort = payloadAt + payload.length <= MAX_COPIED_LENGTH;
-    const slab = this.#output.slab;
-    slab.reserve(isShort ? payloadAt + payload.length : payloadAt);
-    writeHeader(slab.block, slab.position, fin, opcode, payload.length, maskingKey);
-    if (!isShort) {
-      this.#output.commit(payloadAt);
-      this.#output.append(maskingKey === undefined ? payload : maskedCopy(payload, maskingKey));
-      return;
-    }
-    const start = slab.position + payloadAt;
-    slab.block.set(payload, start);
-    if (maskingKey !== undefined) applyMask(slab.block.subarray(start, start + payload.length), maskingKey);
-    this.#output.commit(payloadAt + payload.length);
-  }
-
-  /** Encodes a short text straight into the slab, behind the place of its header. */
-  #writeShortText(text: string): void {
-    const maskingKey = this.#randomMaskingKey?.();
-    const isMasked = maskingKey !== undefined;
-    const slab = this.#output.slab;
-    slab.reserve(MAX_HEADER_LENGTH + text.length * MAX_UTF8_BYTES_PER_UNIT);
-    const { block, position } = slab;
-    const guessedAt = position + headerLength(text.length, isMasked);
-    const length = writeText(text, block, guessedAt);
-    // The guess is that the text is ASCII; if it is not, its length may need a longer header.
-    const payloadAt = position + headerLength(length, isMasked);
-    if (payloadAt !== guessedAt) block.copyWithin(payloadAt, guessedAt, guessedAt + length);
-    writeHeader(block, position, true, Opcode.Text, length, maskingKey);
-    if (maskingKey !== undefined) applyMask(block.subarray(payloadAt, payloadAt + length), maskingKey);
-    this.#output.commit(payloadAt + length - position);
-  }
-
-  #writeCopy(frame: Uint8Array): void {
-    const slab = this.#output.slab;
-    slab.reserve(frame.length);
-    slab.block.set(frame, slab.position);
-    this.#output.commit(frame.length);
+    this.fail(error);
   }
 }
 
 const noBytes: Uint8Array = new Uint8Array(0);
-
-/** The longest text that is encoded here rather than by TextEncoder, whose call costs more than so few characters. */
-const MAX_TINY_TEXT_LENGTH = 96;
-
-/** Writes a text as UTF-8 and returns its length in bytes. */
-function writeText(text: string, target: Uint8Array, offset: number): number {
-  if (text.length > MAX_TINY_TEXT_LENGTH)
-    return textEncoder.encodeInto(text, target.subarray(offset)).written;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 0x80) return textEncoder.encodeInto(text, target.subarray(offset)).written;
-    target[offset + i] = unit;
-  }
-  return text.length;
-}
-
-function maskedCopy(payload: Uint8Array, maskingKey: number): Uint8Array {
-  // Not `slice`, which for Node's Buffer is no copy.
-  const copy = new Uint8Array(payload);
-  applyMask(copy, maskingKey);
-  return copy;
-}
-
-/** The Close reason for a failure: the stable code, which always fits and shows the peer nothing of our inside. */
-function reasonOf(error: ConnectionError): string {
-  return error.code;
-}

@@ -1,5 +1,6 @@
 /** The public face of the engine. */
 
+export { Budget } from './budget.ts';
 export type { Allocate } from './bytes.ts';
 export { CloseCode, type CloseStatus, MAX_CLOSE_REASON_LENGTH } from './close.ts';
 export { Connection, type ConnectionOptions, type ConnectionState } from './connection.ts';
@@ -12,6 +13,7 @@ export {
   ProtocolError,
   ViolationError,
 } from './errors.ts';
+export type { Extension, ShareableMessage } from './extension.ts';
 export { type MessageOpcode, Opcode, type Role } from './frame.ts';
 export { acceptKey } from './handshake/accept-key.ts';
 export { type Agreement, type ClientHandshake, checkResponse, createRequest } from './handshake/client.ts';
@@ -42,5 +44,16 @@ export {
 } from './handshake/server.ts';
 export { defaultLimits, type Limits, resolveLimits } from './limits.ts';
 export { Slab } from './output-queue.ts';
-export { PreparedMessage } from './prepared-message.ts';
+export type { Codec, Inflated } from './permessage-deflate/codec.ts';
+export {
+  acceptOffer,
+  checkAnswer,
+  checkPreferences,
+  type DeflateParameters,
+  describeAnswer,
+  describeOffer,
+} from './permessage-deflate/parameters.ts';
+export { PerMessageDeflate, type PerMessageDeflateOptions } from './permessage-deflate/transform.ts';
+export { WindowPool } from './permessage-deflate/window-pool.ts';
+export { PreparedMessage, type PreparedMessageOptions } from './prepared-message.ts';
 export { type ViolationKind, type ViolationName, violations } from './violations.ts';

@@ -16,6 +16,11 @@ export interface Limits {
    * with 1008. Must be larger than the largest message that is sent. Default 32 MiB.
    */
   readonly maxBufferedOutput: number;
+  /**
+   * Most bytes that may be kept for the connection altogether: fragments, pieces of a message, output, each with its
+   * overhead. More fail the connection with 1009 (received) or 1008 (to be sent). Default 80 MiB.
+   */
+  readonly maxHeldBytes: number;
   /** Longest head of an opening handshake, request or response, in bytes; refused with 431. Default 16 KiB. */
   readonly maxHandshakeLength: number;
   /** Most header lines in an opening handshake; refused with 431. Default 128. */
@@ -28,6 +33,7 @@ export const defaultLimits: Limits = {
   maxMessageLength: 16 * 1024 * 1024,
   maxFragments: 131_072,
   maxBufferedOutput: 32 * 1024 * 1024,
+  maxHeldBytes: 80 * 1024 * 1024,
   maxHandshakeLength: 16 * 1024,
   maxHeaderCount: 128,
 };

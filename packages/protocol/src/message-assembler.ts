@@ -1,11 +1,15 @@
 /**
- * Fragments → messages (RFC 6455 §5.4), with text validated piece by piece (§8.1). A message that arrives in one
- * piece is handed on without a copy. Otherwise large pieces are kept as they came and small ones are copied together,
- * so that what is kept is never much more than what was received. Before: `frame-parser.ts`; after: `connection.ts`.
+ * Fragments → messages (RFC 6455 §5.4), decompressed if they were marked (RFC 7692 §6.2), with text validated piece
+ * by piece (§8.1). A message that arrives in one piece is handed on without a copy. Otherwise large pieces are kept
+ * as they came and small ones are copied together, so that what is kept is never much more than what was received.
+ * In streaming mode nothing is kept: pieces are handed on as they arrive, but for compressed messages.
+ * Before: `frame-parser.ts`; after: `connection.ts`.
  */
 
+import { type Account, PIECE_OVERHEAD } from './budget.ts';
 import type { Allocate } from './bytes.ts';
 import { LimitError, ProtocolError } from './errors.ts';
+import type { Extension } from './extension.ts';
 import { type FrameHeader, type MessageOpcode, Opcode } from './frame.ts';
 import type { Limits } from './limits.ts';
 import { Utf8Validator } from './utf8.ts';
@@ -15,13 +19,24 @@ const KEEP_BY_REFERENCE_FROM = 4 * 1024;
 const FIRST_GATHER_LENGTH = 128;
 const MAX_GATHER_LENGTH = 16 * 1024;
 
+/** What an assembler is made of. */
+export interface MessageAssemblerOptions {
+  readonly limits: Limits;
+  readonly allocate: Allocate;
+  /** Pays for what is kept. */
+  readonly account: Account;
+  readonly extension: Extension | undefined;
+  /** Whether pieces are handed on as they arrive. */
+  readonly streaming: boolean;
+}
+
 /** Puts the data frames of one connection together. */
 export class MessageAssembler {
-  readonly #limits: Limits;
-  readonly #allocate: Allocate;
+  readonly #options: MessageAssemblerOptions;
   readonly #utf8 = new Utf8Validator();
   /** The opcode of the message under way; undefined between messages. */
   #opcode: MessageOpcode | undefined;
+  #isEncoded = false;
   #fragments = 0;
   /** Payload bytes that the headers so far have announced. */
   #announced = 0;
@@ -29,10 +44,11 @@ export class MessageAssembler {
   #pieces: Uint8Array[] = [];
   #gather: Uint8Array | undefined;
   #gathered = 0;
+  /** Bytes that the account has been charged for it. */
+  #charged = 0;
 
-  constructor(limits: Limits, allocate: Allocate) {
-    this.#limits = limits;
-    this.#allocate = allocate;
+  constructor(options: MessageAssemblerOptions) {
+    this.#options = options;
   }
 
   /**
@@ -42,18 +58,18 @@ export class MessageAssembler {
    * @throws ProtocolError if the frame is out of sequence, LimitError if the message becomes too large.
    */
   begin(header: Readonly<FrameHeader>): MessageOpcode {
-    const opcode = this.#sequence(header.opcode);
+    const { maxMessageLength, maxFragments } = this.#options.limits;
+    const opcode = this.#sequence(header);
     this.#fragments += 1;
     this.#announced += header.payloadLength;
-    if (this.#announced > this.#limits.maxMessageLength) {
+    if (this.#announced > maxMessageLength) {
       throw new LimitError(
         'message-too-long',
-        `${this.#announced} bytes or more, the limit is ${this.#limits.maxMessageLength}`,
+        `${this.#announced} bytes or more, the limit is ${maxMessageLength}`,
       );
     }
-    if (this.#fragments > this.#limits.maxFragments) {
-      throw new LimitError('too-many-fragments', `more than ${this.#limits.maxFragments}`);
-    }
+    if (this.#fragments > maxFragments)
+      throw new LimitError('too-many-fragments', `more than ${maxFragments}`);
     return opcode;
   }
 
@@ -61,18 +77,22 @@ export class MessageAssembler {
    * Takes a piece of the message's payload.
    *
    * @param isLast Whether the message ends with this piece.
-   * @returns The message's payload if this was its last piece.
-   * @throws ProtocolError if the piece makes a text message invalid.
+   * @returns What can be handed on: the payload if this was the last piece, or the piece itself in streaming mode.
+   * @throws ProtocolError if the piece makes the message invalid, LimitError if it cannot be kept.
    */
   add(piece: Uint8Array, isLast: boolean): Uint8Array | undefined {
-    if (this.#opcode === Opcode.Text) this.#validate(piece, isLast);
+    if (!this.#isEncoded) {
+      this.#validate(piece, isLast);
+      if (this.#options.streaming) return this.#handOn(piece, isLast);
+    }
     if (!isLast) {
       this.#keep(piece);
       return undefined;
     }
     const payload = this.#isEmpty ? piece : this.#join(piece);
+    const decoded = this.#isEncoded ? this.#decode(payload) : payload;
     this.reset();
-    return payload;
+    return decoded;
   }
 
   /** Forgets the message under way. */
@@ -83,6 +103,8 @@ export class MessageAssembler {
     this.#gather = undefined;
     this.#gathered = 0;
     if (this.#pieces.length > 0) this.#pieces = [];
+    this.#options.account.give(this.#charged);
+    this.#charged = 0;
   }
 
   get #isEmpty(): boolean {
@@ -90,10 +112,11 @@ export class MessageAssembler {
   }
 
   /** RFC 6455 §5.4: the first frame names the kind of the message, the others are continuations of it. */
-  #sequence(opcode: Opcode): MessageOpcode {
+  #sequence({ opcode, rsv1 }: Readonly<FrameHeader>): MessageOpcode {
     if (opcode === Opcode.Text || opcode === Opcode.Binary) {
       if (this.#opcode !== undefined) throw new ProtocolError('expected-continuation', `opcode 0x${opcode}`);
       this.#opcode = opcode;
+      this.#isEncoded = rsv1;
       this.#utf8.reset();
     }
     if (this.#opcode === undefined)
@@ -102,13 +125,27 @@ export class MessageAssembler {
   }
 
   #validate(piece: Uint8Array, isLast: boolean): void {
+    if (this.#opcode !== Opcode.Text) return;
     if (!this.#utf8.push(piece)) throw new ProtocolError('invalid-utf8', 'a byte that cannot stand there');
     if (isLast && !this.#utf8.isComplete) throw new ProtocolError('invalid-utf8', 'a code point cut short');
+  }
+
+  #handOn(piece: Uint8Array, isLast: boolean): Uint8Array | undefined {
+    if (isLast) this.reset();
+    return isLast || piece.length > 0 ? piece : undefined;
+  }
+
+  #decode(payload: Uint8Array): Uint8Array {
+    const { extension, limits } = this.#options;
+    const decoded = extension?.decode(payload, limits.maxMessageLength) ?? payload;
+    this.#validate(decoded, true);
+    return decoded;
   }
 
   #keep(piece: Uint8Array): void {
     if (piece.length >= KEEP_BY_REFERENCE_FROM) {
       this.#finishGather();
+      this.#charge(piece.length + PIECE_OVERHEAD);
       this.#pieces.push(piece);
       return;
     }
@@ -126,6 +163,7 @@ export class MessageAssembler {
     } else if (needed <= MAX_GATHER_LENGTH) {
       this.#gather = this.#allocate(Math.min(Math.max(needed, 2 * gather.length), MAX_GATHER_LENGTH));
       this.#gather.set(gather.subarray(0, this.#gathered));
+      this.#refund(gather.length + PIECE_OVERHEAD);
     } else {
       this.#finishGather();
       this.#gather = this.#allocate(MAX_GATHER_LENGTH);
@@ -134,8 +172,9 @@ export class MessageAssembler {
   }
 
   #finishGather(): void {
-    if (this.#gather !== undefined && this.#gathered > 0)
+    if (this.#gather !== undefined && this.#gathered > 0) {
       this.#pieces.push(this.#gather.subarray(0, this.#gathered));
+    }
     this.#gather = undefined;
     this.#gathered = 0;
   }
@@ -150,5 +189,24 @@ export class MessageAssembler {
       position += piece.length;
     }
     return joined;
+  }
+
+  /** Allocates at the account's cost. */
+  #allocate(length: number): Uint8Array {
+    this.#charge(length + PIECE_OVERHEAD);
+    return this.#options.allocate(length);
+  }
+
+  #charge(length: number): void {
+    const { account } = this.#options;
+    if (!account.take(length)) {
+      throw new LimitError('input-over-budget', `${length} bytes beyond the ${account.used} that are kept`);
+    }
+    this.#charged += length;
+  }
+
+  #refund(length: number): void {
+    this.#options.account.give(length);
+    this.#charged -= length;
   }
 }

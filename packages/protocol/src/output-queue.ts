@@ -4,6 +4,7 @@
  * the loop leaves as few, long runs of bytes. Before: `frame-encoder.ts`; after: `connection.ts`, `takeOutput`.
  */
 
+import { type Account, PIECE_OVERHEAD } from './budget.ts';
 import type { Allocate } from './bytes.ts';
 
 const SLAB_BLOCK_LENGTH = 16 * 1024;
@@ -36,6 +37,7 @@ export class Slab {
 /** The bytes that one connection has to write. */
 export class OutputQueue {
   readonly #sharedSlab: Slab;
+  readonly #account: Account;
   #slab: Slab;
   #finished: Uint8Array[] = [];
   /** The run at the end of the queue that can still grow: `#block` from `#start` to `#end`. */
@@ -43,9 +45,12 @@ export class OutputQueue {
   #start = 0;
   #end = 0;
   #length = 0;
+  #charged = 0;
+  #isOverBudget = false;
 
-  constructor(sharedSlab: Slab) {
+  constructor(sharedSlab: Slab, account: Account) {
     this.#sharedSlab = sharedSlab;
+    this.#account = account;
     this.#slab = sharedSlab;
     this.#block = sharedSlab.block;
   }
@@ -53,6 +58,11 @@ export class OutputQueue {
   /** Bytes in the queue. */
   get length(): number {
     return this.#length;
+  }
+
+  /** Whether more was put in than the account has; it stays so until the queue is emptied. */
+  get isOverBudget(): boolean {
+    return this.#isOverBudget;
   }
 
   /** The slab to write into: call its `reserve`, write at its `position`, then `commit`. */
@@ -66,6 +76,7 @@ export class OutputQueue {
     if (slab.block !== this.#block || slab.position !== this.#end) this.#beginRun(slab.block, slab.position);
     slab.position += length;
     this.#end = slab.position;
+    this.#charge(length);
     this.#length += length;
   }
 
@@ -73,6 +84,7 @@ export class OutputQueue {
   append(bytes: Uint8Array): void {
     this.#finishRun();
     this.#finished.push(bytes);
+    this.#charge(bytes.length + PIECE_OVERHEAD);
     this.#length += bytes.length;
   }
 
@@ -82,12 +94,20 @@ export class OutputQueue {
     const taken = this.#finished;
     this.#finished = [];
     this.#length = 0;
+    this.#account.give(this.#charged);
+    this.#charged = 0;
+    this.#isOverBudget = false;
     return taken;
   }
 
   /** Chooses the slab: a stuck connection must not keep the blocks alive that all others write through. */
   setStuck(stuck: boolean): void {
     this.#slab = stuck ? new Slab(this.#sharedSlab.allocate) : this.#sharedSlab;
+  }
+
+  #charge(length: number): void {
+    if (this.#account.take(length)) this.#charged += length;
+    else this.#isOverBudget = true;
   }
 
   #beginRun(block: Uint8Array, start: number): void {

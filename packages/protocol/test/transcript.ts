@@ -78,6 +78,8 @@ function tellEvent(event: ConnectionEvent): string {
   switch (event.type) {
     case 'message':
       return `${names.get(event.opcode)} ${event.opcode === 1 ? quoteText(event.payload) : show(event.payload)}`;
+    case 'piece':
+      return `piece ${names.get(event.opcode)} ${show(event.payload)}${event.isLast ? '' : '…'}`;
     case 'ping':
     case 'pong':
       return `${event.type} ${show(event.payload)}`;

@@ -171,6 +171,7 @@ export class DuplexDriver {
   #reportClosed(): void {
     if (this.#closedIsReported || this.#connection.state !== 'closed') return;
     this.#closedIsReported = true;
+    this.#connection.abandon();
     this.#owner.handleClosed(this.#connection.closeStatus, this.#error);
   }
 

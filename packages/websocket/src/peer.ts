@@ -173,6 +173,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
         return this.#deliver(decode(event.opcode, event.payload));
       case 'fail':
         return this.#fail(event.error);
+      case 'piece':
       case 'ping':
       case 'pong':
       case 'close':
