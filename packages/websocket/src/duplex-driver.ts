@@ -6,7 +6,7 @@
  */
 
 import type { Duplex } from 'node:stream';
-import { type CloseStatus, type Connection, type ConnectionEvent, type Output, Slab } from '@hawser/protocol';
+import type { CloseStatus, Connection, ConnectionEvent, Output } from '@hawser/protocol';
 import type { CancelTimer, Clock } from './clock.ts';
 import { flushAtEndOfTurn } from './turn.ts';
 
@@ -25,9 +25,6 @@ export interface DriverOptions {
   /** How long a connection that is ending may take before its transport is destroyed, in ms. */
   readonly closeTimeoutMs: number;
 }
-
-/** The slab through which all connections of this thread write their small frames. */
-export const sharedSlab: Slab = new Slab((length) => Buffer.allocUnsafeSlow(length));
 
 /** Drives one connection. */
 export class DuplexDriver {

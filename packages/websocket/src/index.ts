@@ -1,6 +1,7 @@
 /** The public face of the Node client and server. */
 
 export {
+  Budget,
   CloseCode,
   type CloseStatus,
   type ConnectionError,
@@ -12,8 +13,12 @@ export {
   type Limits,
   PreparedMessage,
   ProtocolError,
+  WindowPool,
 } from '@hawser/protocol';
+export type { OpenTransport, TransportTarget, WebSocketOptions } from './client-options.ts';
 export type { CancelTimer, Clock } from './clock.ts';
+export type { DeflateOptions } from './deflate.ts';
+export type { EventHandler } from './event-handler.ts';
 export type {
   AllowedOrigins,
   Authorization,
@@ -21,6 +26,14 @@ export type {
   Subprotocols,
   WebSocketServerOptions,
 } from './options.ts';
-export type { Peer } from './peer.ts';
+export type { Peer, SendOptions } from './peer.ts';
 export { type AttachOptions, type CloseOptions, type ListenOptions, WebSocketServer } from './server.ts';
 export type { UpgradeRequest } from './upgrade-request.ts';
+export { type BinaryType, WebSocket } from './websocket.ts';
+export {
+  CloseEvent,
+  type CloseEventInit,
+  ErrorEvent,
+  type ErrorEventInit,
+  type WebSocketEventMap,
+} from './websocket-events.ts';

@@ -2,8 +2,9 @@
  * What a server can be told, with every default beside it, and the check of what it was told.
  */
 
-import type { CloseStatus, Limits } from '@hawser/protocol';
+import type { Budget, CloseStatus, Limits } from '@hawser/protocol';
 import { type Clock, systemClock } from './clock.ts';
+import type { DeflateOptions } from './deflate.ts';
 import type { Peer } from './peer.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
@@ -81,6 +82,14 @@ export interface CommonServerOptions<Data> extends PeerHandlers<Data> {
   refused?(error: Error, remoteAddress: string | undefined): void;
   /** Bounds on what a peer can make the server hold. Default `defaultLimits`. */
   readonly limits?: Partial<Limits>;
+  /**
+   * Compresses messages (RFC 7692) with clients that offer it: `true` for the defaults. Do not send a secret in one
+   * message with text that an attacker chose, or pass `compress: false` with it: the length tells (RFC 7692 §8).
+   * Default false.
+   */
+  readonly perMessageDeflate?: boolean | DeflateOptions;
+  /** What all connections that share the budget may hold together, in bytes. Default: one of 1 GiB for all servers. */
+  readonly budget?: Budget;
   /** Longest opening handshake, `authorize` included, in ms. Default 10,000. */
   readonly handshakeTimeoutMs?: number;
   /** Most handshakes under way at once; more are refused with 503. Default 16,384. */

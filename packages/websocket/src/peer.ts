@@ -6,27 +6,39 @@
 
 import type { Duplex } from 'node:stream';
 import {
+  type Budget,
   CloseCode,
   type CloseStatus,
   Connection,
   type ConnectionEvent,
+  type Extension,
   InternalError,
   type Limits,
   type MessageOpcode,
   Opcode,
   PreparedMessage,
 } from '@hawser/protocol';
-import { type DriverOwner, DuplexDriver, sharedSlab } from './duplex-driver.ts';
+import { type DriverOwner, DuplexDriver } from './duplex-driver.ts';
 import type { Monitored } from './heartbeat.ts';
 import { MessageIterator } from './message-iterator.ts';
 import type { PeerHandlers, ServerSettings } from './options.ts';
+import { sharedSlab } from './shared-memory.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
+
+/** How one message is sent. */
+export interface SendOptions {
+  /** Whether it may be compressed; false for secrets beside foreign text (RFC 7692 §8). Default true. */
+  readonly compress?: boolean;
+}
 
 /** What a peer is made of. */
 export interface PeerOptions<Data> {
   readonly data: Data;
   readonly request: UpgradeRequest;
   readonly subprotocol: string | undefined;
+  /** The negotiated compression; closed with the connection. */
+  readonly extension: Extension | undefined;
+  readonly budget: Budget;
   readonly handlers: PeerHandlers<Data>;
   readonly settings: ServerSettings;
   readonly limits: Limits;
@@ -58,8 +70,19 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
     this.request = options.request;
     this.subprotocol = options.subprotocol;
     this.#options = options;
-    this.#connection = new Connection({ role: 'server', limits: options.limits, slab: sharedSlab });
+    this.#connection = new Connection({
+      role: 'server',
+      limits: options.limits,
+      budget: options.budget,
+      slab: sharedSlab,
+      extension: options.extension,
+    });
     this.#driver = new DuplexDriver(duplex, this.#connection, this, options.settings);
+  }
+
+  /** The extensions in use, as the handshake has them: empty, or for example `permessage-deflate`. */
+  get extensions(): string {
+    return this.#options.extension?.description ?? '';
   }
 
   /** Whether messages can be sent. */
@@ -77,12 +100,15 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
    * with all else that is sent until then. Large bytes go by reference: do not change them until the peer has drained.
    * On a connection that is not open this does nothing.
    *
+   * @param options `compress: false` sends the message as it is where compression was negotiated; a prepared message
+   *   has said so itself.
    * @returns Whether there is room for more; if not, wait for `drain`.
    */
-  send(message: string | Uint8Array | PreparedMessage): boolean {
-    if (typeof message === 'string') this.#connection.sendText(message);
+  send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
+    const compress = options?.compress ?? true;
+    if (typeof message === 'string') this.#connection.sendText(message, compress);
     else if (message instanceof PreparedMessage) this.#connection.sendPrepared(message);
-    else this.#connection.sendBytes(message);
+    else this.#connection.sendBytes(message, Opcode.Binary, compress);
     return this.#used();
   }
 

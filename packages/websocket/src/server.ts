@@ -7,13 +7,23 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer, type Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { CloseCode, type Limits, resolveLimits } from '@hawser/protocol';
+import { type Budget, CloseCode, type Limits, resolveLimits } from '@hawser/protocol';
+import { DeflateNegotiator, type DeflateOptions } from './deflate.ts';
 import { ClientGoneError, PendingHandshakes } from './handshake-deadline.ts';
 import { type Beat, Heartbeat } from './heartbeat.ts';
 import { resolveSettings, type ServerSettings, type WebSocketServerOptions } from './options.ts';
 import { Peer } from './peer.ts';
 import { readRequest } from './request-reader.ts';
-import { type Authorizer, authorizerOf, decideUpgrade, encodeRefusal, refusalFor } from './upgrade.ts';
+import { sharedBudget } from './shared-memory.ts';
+import {
+  type Authorizer,
+  authorizerOf,
+  decideUpgrade,
+  encodeRefusal,
+  type Policy,
+  refusalFor,
+  type UpgradeAcceptance,
+} from './upgrade.ts';
 import { type CheckedRequest, checkUpgrade, requestHeadOf } from './upgrade-request.ts';
 import { addRoute } from './upgrade-router.ts';
 
@@ -69,6 +79,8 @@ export class WebSocketServer<Data = undefined> {
   readonly #authorize: Authorizer<Data>;
   readonly #settings: ServerSettings;
   readonly #limits: Limits;
+  readonly #budget: Budget;
+  readonly #policy: Policy<Data>;
   readonly #pending: PendingHandshakes;
   readonly #heartbeat: Heartbeat;
   readonly #peers = new Map<Peer<Data>, Beat | undefined>();
@@ -82,6 +94,8 @@ export class WebSocketServer<Data = undefined> {
     this.#authorize = authorizerOf(options);
     this.#settings = resolveSettings(options);
     this.#limits = resolveLimits(options.limits);
+    this.#budget = options.budget ?? sharedBudget;
+    this.#policy = { ...options, deflate: deflateOf(options.perMessageDeflate ?? false) };
     this.#pending = new PendingHandshakes(this.#settings);
     this.#heartbeat = new Heartbeat(this.#settings);
   }
@@ -206,9 +220,12 @@ export class WebSocketServer<Data = undefined> {
   }
 
   async #answer(socket: Duplex, checked: CheckedRequest, rest: Uint8Array): Promise<Peer<Data> | undefined> {
-    const decision = await decideUpgrade(checked, this.#authorize, this.#options);
+    const decision = await decideUpgrade(checked, this.#authorize, this.#policy);
     // The handshake may have run out of time while the application made up its mind.
-    if (socket.destroyed || socket.writableEnded) return undefined;
+    if (socket.destroyed || socket.writableEnded) {
+      if (decision.allow) decision.extension?.close();
+      return undefined;
+    }
     if (!decision.allow) {
       this.#end(socket, encodeRefusal(decision.refusal));
       return undefined;
@@ -222,13 +239,15 @@ export class WebSocketServer<Data = undefined> {
   #createPeer(
     socket: Duplex,
     { request }: CheckedRequest,
-    { data, subprotocol }: { readonly data: Data; readonly subprotocol: string | undefined },
+    { data, subprotocol, extension }: UpgradeAcceptance<Data>,
   ): Peer<Data> {
     prepareSocket(socket);
     const peer = new Peer<Data>(socket, {
       data,
       request,
       subprotocol,
+      extension,
+      budget: this.#budget,
       handlers: this.#options,
       settings: this.#settings,
       limits: this.#limits,
@@ -263,6 +282,11 @@ export class WebSocketServer<Data = undefined> {
     socket.end(response);
     socket.resume();
   }
+}
+
+function deflateOf(option: boolean | DeflateOptions): DeflateNegotiator | undefined {
+  if (option === false) return undefined;
+  return new DeflateNegotiator('server', option === true ? {} : option);
 }
 
 /** What Node's `http` listens to on a socket that it still reads requests from. */

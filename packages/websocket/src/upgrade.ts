@@ -8,9 +8,12 @@ import {
   createRefusal,
   formatResponseHead,
   HandshakeError,
+  HttpHeaders,
+  type PerMessageDeflate,
   type Refusal,
   refusalOf,
 } from '@hawser/protocol';
+import type { DeflateNegotiator } from './deflate.ts';
 import type {
   AllowedOrigins,
   Authorization,
@@ -30,6 +33,8 @@ export interface UpgradeAcceptance<Data> {
   readonly allow: true;
   readonly data: Data;
   readonly subprotocol: string | undefined;
+  /** Must be closed in the end. */
+  readonly extension: PerMessageDeflate | undefined;
   /** The response head, one character a byte. */
   readonly response: string;
 }
@@ -39,7 +44,11 @@ export type Authorizer<Data> = (
   request: UpgradeRequest,
 ) => Authorization<Data> | Promise<Authorization<Data>>;
 
-type Policy<Data> = Pick<CommonServerOptions<Data>, 'allowedOrigins' | 'subprotocols'>;
+/** What else decides. */
+export type Policy<Data> = Pick<CommonServerOptions<Data>, 'allowedOrigins' | 'subprotocols'> & {
+  /** Undefined if messages are not compressed. */
+  readonly deflate: DeflateNegotiator | undefined;
+};
 
 /** The server's `authorize`; without one everybody is allowed in, which only fits a server without data. */
 export function authorizerOf<Data>(options: WebSocketServerOptions<Data>): Authorizer<Data>;
@@ -61,8 +70,17 @@ export async function decideUpgrade<Data>(
   const authorization = await callAuthorize(request, authorize);
   if (!authorization.allow) return { allow: false, refusal: authorization };
   const subprotocol = chooseSubprotocol(request, policy.subprotocols ?? []);
-  const response = createAcceptance({ key, subprotocol, headers: authorization.headers ?? [] });
-  return { allow: true, data: authorization.data, subprotocol, response: formatResponseHead(response) };
+  const headers = new HttpHeaders(authorization.headers);
+  const deflate = policy.deflate?.accept(request.extensions);
+  const extensions = deflate === undefined ? [] : [deflate.answer];
+  const response = createAcceptance({ key, subprotocol, extensions, headers });
+  return {
+    allow: true,
+    data: authorization.data,
+    subprotocol,
+    extension: deflate?.extension,
+    response: formatResponseHead(response),
+  };
 }
 
 /** The whole response that refuses a request, as bytes. */
