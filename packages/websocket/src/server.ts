@@ -158,10 +158,10 @@ export class WebSocketServer<Data = undefined> {
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<Peer<Data> | undefined> {
     detachHttp(socket);
-    return this.#handshake(socket, async () => ({
-      checked: checkUpgrade(requestHeadOf(request), socket),
-      rest: head,
-    }));
+    return this.#handshake(socket, async () => {
+      await pauseBehindRequest(socket);
+      return { checked: checkUpgrade(requestHeadOf(request), socket), rest: head };
+    });
   }
 
   /**
@@ -294,11 +294,19 @@ const HTTP_EVENTS = ['data', 'end', 'drain', 'timeout'] as const;
 
 /**
  * Takes a socket away from Node's `http`. In an `upgrade` event this has been done; in a `request` event its parser
- * still waits for another request and would take our frames for one.
+ * still waits for another request, and would take for one what comes while the handshake is under way.
  */
 function detachHttp(socket: Duplex): void {
+  // The parser reads from the socket's handle, past the stream, until somebody else listens to the stream's data.
+  socket.on('data', () => undefined);
   for (const event of HTTP_EVENTS) socket.removeAllListeners(event);
   if (socket instanceof Socket) socket.setTimeout(0);
+}
+
+/** Has what follows a request wait for the peer. `http` lets the socket flow once more, right behind its event. */
+async function pauseBehindRequest(socket: Duplex): Promise<void> {
+  await undefined;
+  socket.pause();
 }
 
 /** Frames leave when they are written (no Nagle), and silence is the heartbeat's business. */

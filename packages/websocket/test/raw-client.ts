@@ -1,5 +1,6 @@
 /** A client made of a bare socket: it sends what the test says, right or wrong, and reads what comes back. */
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { after } from 'node:test';
 import { type ReadFrame, readFrame, tellFrame } from './frames.ts';
 
 /** RFC 6455 §1.3's own key. */
@@ -32,6 +33,12 @@ export function handshake(
   return `${[`${method} ${target} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`;
 }
 
+const sockets = new Set<Socket>();
+
+after(() => {
+  for (const socket of sockets) socket.destroy();
+});
+
 export class RawClient {
   readonly socket: Socket;
   #received = Buffer.alloc(0);
@@ -40,6 +47,7 @@ export class RawClient {
 
   constructor(socket: Socket) {
     this.socket = socket;
+    sockets.add(socket);
     socket.on('data', (chunk) => {
       this.#received = Buffer.concat([this.#received, chunk]);
       this.#wake();
