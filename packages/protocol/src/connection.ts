@@ -257,8 +257,8 @@ export class Connection {
     this.#closeReceived = { code: code ?? CloseCode.NoStatusReceived, reason };
     this.#sendClose(encodeClosePayload(code, reason));
     this.#finish();
-    // RFC 6455 §7.1.1: the server closes the TCP connection first; the client waits for it.
-    if (this.#role === 'server') this.#endPending = true;
+    // RFC 6455 §7.1.1: the server closes the TCP connection first; the client waits for it, unless it was read late.
+    if (this.#role === 'server' || this.#transportEnded) this.#endPending = true;
     return { type: 'close', ...this.#closeReceived };
   }
 

@@ -22,6 +22,13 @@ for (const role of roles) {
       assert.deepEqual(said(asking), serverEnds);
     });
 
+    it('our side ends when the Close frame is read after the transport has ended', () => {
+      const connection = openConnection(role);
+      connection.receive(frame(peer, 8, closePayload(1000)));
+      assert.deepEqual(hearEnd(connection), ['close 1000 ""']);
+      assert.deepEqual(said(connection), ['close 1000 ""', 'end']);
+    });
+
     it('our side ends, once, when the transport ends behind the closing handshake', () => {
       const connection = openConnection(role);
       hear(connection, frame(peer, 8));
