@@ -1,0 +1,111 @@
+/**
+ * A client's connection from its handshake to its end: the protocol's connection, its driver and its queue, reported
+ * in the terms of the WebSockets Standard. Each message is a task of its own: before the next one comes, the microtasks
+ * that its listeners left have run. Below: `duplex-driver.ts` and `send-queue.ts`; above: `websocket.ts`.
+ */
+
+import type { Duplex } from 'node:stream';
+import { type CloseStatus, Connection, type ConnectionEvent, type MessageOpcode } from '@hawser/protocol';
+import type { ClientSettings } from './client-options.ts';
+import { type DriverOwner, DuplexDriver } from './duplex-driver.ts';
+import { randomMaskingKey } from './masking-keys.ts';
+import type { SendableData } from './message-data.ts';
+import { SendQueue } from './send-queue.ts';
+import { sharedSlab } from './shared-memory.ts';
+
+/** What a session reports. None of these may throw. */
+export interface SessionOwner {
+  /** A WebSocket message has been received. */
+  handleMessage(opcode: MessageOpcode, payload: Uint8Array): void;
+  /** The WebSocket closing handshake is started. */
+  handleClosing(): void;
+  /** The transport has taken messages with so many bytes of payload. */
+  handleTaken(length: number): void;
+  /** The WebSocket connection is closed; nothing follows. `failure` says why, if it was failed. */
+  handleClosed(status: CloseStatus, failure: Error | undefined): void;
+}
+
+/** One established connection. */
+export class ClientSession implements DriverOwner {
+  readonly #owner: SessionOwner;
+  readonly #driver: DuplexDriver;
+  readonly #queue: SendQueue;
+  readonly #resume = (): void => this.#driver.resume();
+  // Queued by a microtask, a tick runs when no microtask is left.
+  readonly #resumeInNextTick = (): void => process.nextTick(this.#resume);
+  #failure: Error | undefined;
+  #isLost = false;
+
+  constructor(duplex: Duplex, settings: ClientSettings, owner: SessionOwner) {
+    const { limits } = settings;
+    const connection = new Connection({ role: 'client', randomMaskingKey, slab: sharedSlab, limits });
+    const driver = new DuplexDriver(duplex, connection, this, settings);
+    const onTaken = (length: number): void => owner.handleTaken(length);
+    this.#owner = owner;
+    this.#driver = driver;
+    this.#queue = new SendQueue({ duplex, connection, driver, limits, onTaken });
+  }
+
+  /**
+   * Begins. What the server says is reported after `resumeAfterMicrotasks`.
+   *
+   * @param head Bytes that came behind the handshake and were read with it.
+   */
+  start(head: Uint8Array): void {
+    this.#driver.pause();
+    this.#driver.start(head);
+  }
+
+  /** Goes on with the events once the current task has run to its end, its microtasks included. */
+  resumeAfterMicrotasks(): void {
+    microtask.then(this.#resumeInNextTick);
+  }
+
+  /** Sends a message. The caller may change its bytes afterwards. */
+  send(data: SendableData): void {
+    this.#queue.send(data);
+  }
+
+  /** Begins the closing handshake once all messages have been sent. */
+  close(code: number | undefined, reason: string): void {
+    this.#queue.close(code, reason);
+  }
+
+  // Called by the driver
+
+  handleEvent(event: ConnectionEvent): void {
+    switch (event.type) {
+      case 'message':
+        this.#driver.pause();
+        this.#owner.handleMessage(event.opcode, event.payload);
+        return this.resumeAfterMicrotasks();
+      case 'close':
+        return this.#owner.handleClosing();
+      case 'fail':
+        this.#failure = event.error;
+        // What waited was dropped; the transport will never take it.
+        if (event.error.code === 'too-much-buffered-output') this.#queue.clear();
+        return this.#owner.handleClosing();
+      case 'lost':
+        this.#isLost = true;
+        return;
+      case 'ping':
+      case 'pong':
+        return;
+    }
+  }
+
+  handleWrite(): (() => void) | undefined {
+    return this.#queue.handleWrite();
+  }
+
+  handleClosed(status: CloseStatus, error: Error | undefined): void {
+    // RFC 6455 §7.2.1: a client whose transport is lost fails the connection.
+    if (this.#isLost) this.#failure = error ?? new Error(LOST);
+    this.#owner.handleClosed(status, this.#failure);
+  }
+}
+
+const LOST = 'Expected a Close frame before the end of the connection, received none';
+
+const microtask = Promise.resolve();
