@@ -4,7 +4,7 @@ export { Budget } from './budget.ts';
 export type { Allocate } from './bytes.ts';
 export { CloseCode, type CloseStatus, MAX_CLOSE_REASON_LENGTH } from './close.ts';
 export { Connection, type ConnectionOptions, type ConnectionState } from './connection.ts';
-export type { ConnectionEvent, Output } from './connection-events.ts';
+export type { ConnectionEvent, Output, PieceEvent } from './connection-events.ts';
 export {
   type ConnectionError,
   HandshakeError,

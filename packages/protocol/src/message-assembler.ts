@@ -137,7 +137,8 @@ export class MessageAssembler {
 
   #decode(payload: Uint8Array): Uint8Array {
     const { extension, limits } = this.#options;
-    const decoded = extension?.decode(payload, limits.maxMessageLength) ?? payload;
+    const maxLength = Math.min(limits.maxMessageLength, limits.maxHeldBytes);
+    const decoded = extension?.decode(payload, maxLength) ?? payload;
     this.#validate(decoded, true);
     return decoded;
   }

@@ -17,8 +17,10 @@ export {
 } from '@hawser/protocol';
 export type { OpenTransport, TransportTarget, WebSocketOptions } from './client-options.ts';
 export type { CancelTimer, Clock } from './clock.ts';
+export { ConnectionEndedError } from './connection-ended-error.ts';
 export type { DeflateOptions } from './deflate.ts';
 export type { EventHandler } from './event-handler.ts';
+export type { IncomingMessage } from './incoming-message.ts';
 export type {
   AllowedOrigins,
   Authorization,
@@ -26,6 +28,7 @@ export type {
   Subprotocols,
   WebSocketServerOptions,
 } from './options.ts';
+export type { MessageSource, StreamOptions } from './outgoing-streams.ts';
 export type { Peer, SendOptions } from './peer.ts';
 export { type AttachOptions, type CloseOptions, type ListenOptions, WebSocketServer } from './server.ts';
 export type { UpgradeRequest } from './upgrade-request.ts';

@@ -1,6 +1,6 @@
 /**
- * The messages of a peer as an async iteration that reads no faster than its consumer: between two calls of `next`
- * the source is paused, so at most one message waits here. Used by `peer.ts`.
+ * The messages of a peer, or the parts of one, as an async iteration that reads no faster than its consumer: between
+ * two calls of `next` the source is paused, so at most one waits here. Used by `peer.ts` and `incoming-message.ts`.
  */
 
 type Message = string | Uint8Array;
@@ -44,7 +44,10 @@ export class MessageIterator implements AsyncIterableIterator<Message> {
     const outcome = this.#outcomes.shift();
     if (outcome?.type === 'message') return Promise.resolve({ done: false, value: outcome.message });
     if (outcome?.type === 'error') return Promise.reject(outcome.error);
-    if (this.#isDone) return Promise.resolve({ done: true, value: undefined });
+    if (this.#isDone) {
+      this.#source.resume();
+      return Promise.resolve({ done: true, value: undefined });
+    }
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       this.#source.resume();

@@ -5,6 +5,7 @@
 import type { Budget, CloseStatus, Limits } from '@hawser/protocol';
 import { type Clock, systemClock } from './clock.ts';
 import type { DeflateOptions } from './deflate.ts';
+import type { IncomingMessage } from './incoming-message.ts';
 import type { Peer } from './peer.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
@@ -48,6 +49,13 @@ export interface PeerHandlers<Data> {
   open?(peer: Peer<Data>): void | Promise<void>;
   /** A message came: a string for text, bytes for binary. The bytes are the handler's to keep. */
   message?(peer: Peer<Data>, message: string | Uint8Array): void | Promise<void>;
+  /**
+   * A message began to arrive, and can be read part by part. A server with this handler is in streaming mode: nothing
+   * is kept, `message` is not called, and messages and frames may be of any length unless `limits` are given for them.
+   * (A compressed message is inflated as a whole, within `limits.maxHeldBytes`, and comes as one part.) The next message
+   * is not read before this one has been read to its end or its loop has been left.
+   */
+  stream?(peer: Peer<Data>, message: IncomingMessage): void | Promise<void>;
   /** The connection is gone; `status` tells how. */
   close?(peer: Peer<Data>, status: CloseStatus): void | Promise<void>;
   /** All that was sent has been taken by the kernel, after a `send` that returned false. */

@@ -13,15 +13,25 @@ import {
   type ConnectionEvent,
   type Extension,
   InternalError,
+  LimitError,
   type Limits,
   type MessageOpcode,
   Opcode,
+  type PieceEvent,
   PreparedMessage,
 } from '@hawser/protocol';
+import { ConnectionEndedError } from './connection-ended-error.ts';
 import { type DriverOwner, DuplexDriver } from './duplex-driver.ts';
 import type { Monitored } from './heartbeat.ts';
+import { IncomingMessage } from './incoming-message.ts';
 import { MessageIterator } from './message-iterator.ts';
 import type { PeerHandlers, ServerSettings } from './options.ts';
+import {
+  type MessageSource,
+  OutgoingStreams,
+  type StreamOptions,
+  type StreamTarget,
+} from './outgoing-streams.ts';
 import { sharedSlab } from './shared-memory.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
@@ -63,7 +73,12 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   readonly #connection: Connection;
   readonly #driver: DuplexDriver;
   #iterator: MessageIterator | undefined;
+  /** The message that is being read in streaming mode; undefined between messages. */
+  #incoming: IncomingMessage | undefined;
+  /** Made with the first stream that is sent. */
+  #outgoing: OutgoingStreams | undefined;
   #wantsDrain = false;
+  #whenRoom: (() => void)[] = [];
 
   constructor(duplex: Duplex, options: PeerOptions<Data>) {
     this.data = options.data;
@@ -76,6 +91,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
       budget: options.budget,
       slab: sharedSlab,
       extension: options.extension,
+      streaming: options.handlers.stream !== undefined,
     });
     this.#driver = new DuplexDriver(duplex, this.#connection, this, options.settings);
   }
@@ -92,7 +108,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
 
   /** Bytes, framing included, that were sent and that the kernel has not taken yet. */
   get bufferedAmount(): number {
-    return this.#driver.bufferedAmount;
+    return this.#driver.bufferedAmount + (this.#outgoing?.waitingLength ?? 0);
   }
 
   /**
@@ -105,11 +121,24 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
    * @returns Whether there is room for more; if not, wait for `drain`.
    */
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
+    if (this.#outgoing?.isBusy === true) return this.#defer(this.#outgoing, message, options);
     const compress = options?.compress ?? true;
     if (typeof message === 'string') this.#connection.sendText(message, compress);
     else if (message instanceof PreparedMessage) this.#connection.sendPrepared(message);
     else this.#connection.sendBytes(message, Opcode.Binary, compress);
     return this.#used();
+  }
+
+  /**
+   * Sends one message from a stream, a Blob or an async iterable, in fragments, no faster than the peer takes them.
+   * Messages that are sent meanwhile wait until it is complete.
+   *
+   * Rejects with a ConnectionEndedError if the connection ends first, or with what the source throws, in which case
+   * the connection is failed with 1011: half a message cannot be taken back.
+   */
+  sendStream(source: MessageSource, options: StreamOptions = {}): Promise<void> {
+    this.#outgoing ??= new OutgoingStreams(this.#streamTarget());
+    return this.#outgoing.send(source, options);
   }
 
   /**
@@ -200,6 +229,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
       case 'fail':
         return this.#fail(event.error);
       case 'piece':
+        return this.#deliverPiece(event);
       case 'ping':
       case 'pong':
       case 'close':
@@ -218,6 +248,9 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
     this.#options.onGone(this);
     if (error !== undefined) this.#call(() => this.#options.handlers.error?.(this, error));
     this.#iterator?.end();
+    this.#incoming?.fail(new ConnectionEndedError('an incoming message'));
+    this.#outgoing?.clear();
+    this.#roomIsThere();
     this.#call(() => this.#options.handlers.close?.(this, status));
   }
 
@@ -232,14 +265,72 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
     }
   }
 
+  #deliverPiece({ opcode, payload, isLast }: PieceEvent): void {
+    const message = this.#incoming ?? this.#beginIncoming(opcode);
+    message.push(payload);
+    if (!isLast) return;
+    this.#incoming = undefined;
+    message.end();
+  }
+
+  #beginIncoming(opcode: MessageOpcode): IncomingMessage {
+    const message = new IncomingMessage(opcode, this);
+    this.#incoming = message;
+    this.#call(() => this.#options.handlers.stream?.(this, message));
+    return message;
+  }
+
+  #defer(
+    outgoing: OutgoingStreams,
+    message: string | Uint8Array | PreparedMessage,
+    options?: SendOptions,
+  ): boolean {
+    outgoing.defer(() => this.send(message, options), lengthOf(message));
+    const { maxBufferedOutput } = this.#options.limits;
+    if (outgoing.waitingLength > maxBufferedOutput) {
+      const received = `${outgoing.waitingLength} bytes waiting, the limit is ${maxBufferedOutput}`;
+      this.#connection.fail(new LimitError('too-much-buffered-output', received));
+    }
+    return this.#used();
+  }
+
+  #streamTarget(): StreamTarget {
+    return {
+      sendFragment: (bytes, { type, compress }, isLast) => {
+        const opcode = type === 'text' ? Opcode.Text : Opcode.Binary;
+        const wasTaken = this.#connection.sendFragment(bytes, opcode, isLast, compress);
+        this.#used();
+        return wasTaken;
+      },
+      room: () => this.#room(),
+      fail: (cause) => this.#handlerFailed(cause),
+    };
+  }
+
+  #room(): Promise<void> {
+    if (!this.isOpen || this.#driver.bufferedAmount <= this.#options.settings.highWaterMark)
+      return Promise.resolve();
+    this.#wantsDrain = true;
+    return new Promise((resolve) => {
+      this.#whenRoom.push(resolve);
+    });
+  }
+
+  #roomIsThere(): void {
+    for (const resolve of this.#whenRoom.splice(0)) resolve();
+  }
+
   #fail(error: Error): void {
+    this.#incoming?.fail(error);
+    this.#incoming = undefined;
     this.#iterator?.fail(error);
     this.#call(() => this.#options.handlers.error?.(this, error));
   }
 
   #drained(): void {
-    if (!this.#wantsDrain || this.bufferedAmount > 0) return;
+    if (!this.#wantsDrain || this.#driver.bufferedAmount > 0) return;
     this.#wantsDrain = false;
+    this.#roomIsThere();
     this.#call(() => this.#options.handlers.drain?.(this));
   }
 
@@ -268,6 +359,11 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
     this.#connection.fail(new InternalError('unexpected-condition', 'an exception', { cause }));
     this.#driver.connectionUsed();
   }
+}
+
+function lengthOf(message: string | Uint8Array | PreparedMessage): number {
+  if (typeof message === 'string') return Buffer.byteLength(message);
+  return message instanceof PreparedMessage ? message.payload.length : message.length;
 }
 
 function decode(opcode: MessageOpcode, payload: Uint8Array): string | Uint8Array {

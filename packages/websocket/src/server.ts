@@ -53,6 +53,13 @@ export interface CloseOptions {
   readonly deadlineMs?: number;
 }
 
+/** In streaming mode messages are not held, so their length is no danger unless the application says so. */
+const unlimitedMessages = {
+  maxFramePayloadLength: Number.MAX_SAFE_INTEGER,
+  maxMessageLength: Number.MAX_SAFE_INTEGER,
+  maxFragments: Number.MAX_SAFE_INTEGER,
+} as const;
+
 const DEFAULT_CLOSE_DEADLINE_MS = 10_000;
 
 /** What a handshake comes to before it is decided on. */
@@ -93,7 +100,9 @@ export class WebSocketServer<Data = undefined> {
     this.#options = options;
     this.#authorize = authorizerOf(options);
     this.#settings = resolveSettings(options);
-    this.#limits = resolveLimits(options.limits);
+    this.#limits = resolveLimits(
+      options.stream === undefined ? options.limits : { ...unlimitedMessages, ...options.limits },
+    );
     this.#budget = options.budget ?? sharedBudget;
     this.#policy = { ...options, deflate: deflateOf(options.perMessageDeflate ?? false) };
     this.#pending = new PendingHandshakes(this.#settings);

@@ -1,0 +1,52 @@
+/**
+ * A message that is read while it arrives: an async iteration over its parts, which holds the sender back while
+ * nobody asks for the next one. Used by `peer.ts` in streaming mode.
+ */
+
+import { StringDecoder } from 'node:string_decoder';
+import { type MessageOpcode, Opcode } from '@hawser/protocol';
+import { MessageIterator, type Pausable } from './message-iterator.ts';
+
+/** One message of a peer, in parts. It can be read once. */
+export class IncomingMessage implements AsyncIterable<string | Uint8Array> {
+  /** Text comes in strings, binary in bytes. */
+  readonly type: 'text' | 'binary';
+  readonly #parts: MessageIterator;
+  readonly #decoder: StringDecoder | undefined;
+  #isAbandoned = false;
+
+  /** @param source Paused while the consumer is busy. */
+  constructor(opcode: MessageOpcode, source: Pausable) {
+    this.type = opcode === Opcode.Text ? 'text' : 'binary';
+    this.#decoder = opcode === Opcode.Text ? new StringDecoder('utf8') : undefined;
+    this.#parts = new MessageIterator(source, () => {
+      this.#isAbandoned = true;
+    });
+  }
+
+  /**
+   * The parts, as they arrive. To leave the loop is to skip the rest of the message.
+   *
+   * Throws a ConnectionEndedError if the connection ends before the message does.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array> {
+    return this.#parts;
+  }
+
+  /** A part came. @internal */
+  push(bytes: Uint8Array): void {
+    if (this.#isAbandoned) return;
+    const part = this.#decoder === undefined ? bytes : this.#decoder.write(Buffer.from(bytes));
+    if (part.length > 0) this.#parts.push(part);
+  }
+
+  /** The message is complete. @internal */
+  end(): void {
+    this.#parts.end();
+  }
+
+  /** The message will not be completed. @internal */
+  fail(error: Error): void {
+    this.#parts.fail(error);
+  }
+}
