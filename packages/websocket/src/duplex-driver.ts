@@ -121,6 +121,7 @@ export class DuplexDriver {
   destroy(): void {
     this.#connection.abandon();
     this.#duplex.destroy();
+    if (this.#isGone) this.#pump();
   }
 
   /** Whether the kernel has not taken what it was given; a `drain` will follow. */
@@ -173,7 +174,9 @@ export class DuplexDriver {
   }
 
   #expectClose(): void {
-    if (this.#cancelCloseTimer !== undefined || this.#isGone) return;
+    // A reader that paused has not heard yet that the transport is gone.
+    if (this.#isGone) return this.#pump();
+    if (this.#cancelCloseTimer !== undefined) return;
     const { clock, closeTimeoutMs } = this.#options;
     this.#cancelCloseTimer = clock.schedule(() => this.destroy(), closeTimeoutMs);
     // A connection that is ending must not wait for its reader to read on.
