@@ -32,7 +32,7 @@ export class ByteQueue {
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
     if (this.#length === 0) this.#chunk = chunk;
-    else if (chunk.length < KEEP_BY_REFERENCE_FROM && this.#later.length === 0) this.#joinFirst(chunk);
+    else if (chunk.length < KEEP_BY_REFERENCE_FROM) this.#pushSmall(chunk);
     else this.#later.push(chunk);
     this.#length += chunk.length;
   }
@@ -94,13 +94,26 @@ export class ByteQueue {
     this.#length = 0;
   }
 
+  /** Joins a small chunk to the last one while that is small too: what is copied again and again stays short. */
+  #pushSmall(chunk: Uint8Array): void {
+    const last = this.#later.pop();
+    if (last !== undefined) {
+      if (last.length < KEEP_BY_REFERENCE_FROM) this.#later.push(this.#join(last, chunk));
+      else this.#later.push(last, chunk);
+    } else if (this.#chunk.length - this.#position < KEEP_BY_REFERENCE_FROM) this.#joinFirst(chunk);
+    else this.#later.push(chunk);
+  }
+
   #joinFirst(chunk: Uint8Array): void {
-    const rest = this.#chunk.subarray(this.#position);
-    const joined = this.#allocate(rest.length + chunk.length);
-    joined.set(rest);
-    joined.set(chunk, rest.length);
-    this.#chunk = joined;
+    this.#chunk = this.#join(this.#chunk.subarray(this.#position), chunk);
     this.#position = 0;
+  }
+
+  #join(first: Uint8Array, second: Uint8Array): Uint8Array {
+    const joined = this.#allocate(first.length + second.length);
+    joined.set(first);
+    joined.set(second, first.length);
+    return joined;
   }
 
   #nextChunk(): void {
