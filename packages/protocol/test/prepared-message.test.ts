@@ -16,7 +16,10 @@ describe('PreparedMessage', () => {
 
   it('sends a string as text in UTF-8, and bytes as text if it is told to', () => {
     assert.deepEqual(new PreparedMessage('€👋').frame, frame('server', Opcode.Text, '€👋'));
-    assert.deepEqual(new PreparedMessage(utf8('€'), Opcode.Text).frame, frame('server', Opcode.Text, '€'));
+    assert.deepEqual(
+      new PreparedMessage(utf8('€'), { opcode: Opcode.Text }).frame,
+      frame('server', Opcode.Text, '€'),
+    );
   });
 
   it('keeps nothing of the bytes that it was made from', () => {

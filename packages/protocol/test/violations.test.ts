@@ -6,12 +6,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  Connection,
   type ConnectionError,
+  checkAnswer,
+  type DeflateParameters,
   HandshakeError,
   HeadCollector,
+  type Inflated,
   InternalError,
   LimitError,
   type Limits,
+  PerMessageDeflate,
   ProtocolError,
   parseRequestHead,
   type Role,
@@ -20,6 +25,7 @@ import {
   type ViolationKind,
   type ViolationName,
   violations,
+  WindowPool,
 } from '../src/index.ts';
 import { closePayload, concat, frame, header, hex, utf8 } from './frames.ts';
 import { receiveRequest, receiveResponse, refusal, requestHead, responseHead } from './heads.ts';
@@ -35,6 +41,13 @@ interface Case {
 }
 
 const more = { fin: false };
+const malformed: Inflated = { type: 'malformed', reason: 'an invalid block type' };
+const deflateDefaults: DeflateParameters = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  serverMaxWindowBits: 15,
+  clientMaxWindowBits: 15,
+};
 
 const frameCases: Record<ViolationName<'frame'>, Case> = {
   'reserved-bit-set': {
@@ -105,6 +118,16 @@ const frameCases: Record<ViolationName<'frame'>, Case> = {
     number: 1007,
     message: 'Expected a text message in UTF-8, received a byte that cannot stand there',
   },
+  'invalid-compressed-data': {
+    error: () => {
+      const connection = new Connection({ role: 'server', extension: deflateOf(malformed) });
+      connection.receive(frame('client', 1, 'a', { reserved: 4 }));
+      return failureOf(connection);
+    },
+    section: 'RFC 7692 §7.2.2',
+    number: 1007,
+    message: 'Expected a compressed message to be DEFLATE data, received an invalid block type',
+  },
   'close-payload-too-short': {
     error: () => failure('client', frame('server', 8, hex('03'))),
     section: 'RFC 6455 §5.5.1',
@@ -148,6 +171,24 @@ const limitCases: Record<ViolationName<'limit'>, Case> = {
     section: 'RFC 6455 §10.4',
     number: 1008,
     message: 'Expected a message of at most limits.maxFragments frames, received more than 1',
+  },
+  'input-over-budget': {
+    error: () => failure('client', frame('server', 2, new Uint8Array(4096), more), { maxHeldBytes: 4096 }),
+    section: 'RFC 6455 §10.4',
+    number: 1009,
+    message:
+      'Expected what is kept of a message to fit limits.maxHeldBytes and the budget of the process, received 4288 bytes beyond the 0 that are kept',
+  },
+  'output-over-budget': {
+    error: () => {
+      const connection = openConnection('server', { maxHeldBytes: 100 });
+      connection.sendBytes(new Uint8Array(101));
+      return failureOf(connection);
+    },
+    section: 'RFC 6455 §10.4',
+    number: 1008,
+    message:
+      'Expected what waits to be sent to fit limits.maxHeldBytes and the budget of the process, received 103 bytes waiting',
   },
   'too-much-buffered-output': {
     error: () => {
@@ -309,6 +350,16 @@ const responseCases: Record<ViolationName<'response'>, Case> = {
     number: undefined,
     message: 'Expected one of the subprotocols that were offered, received "chat"',
   },
+  'invalid-extension-answer': {
+    error: () => {
+      const answer = [{ name: 'permessage-deflate', parameters: [{ name: 'foo', value: undefined }] }];
+      return refusal(() => checkAnswer(answer, deflateDefaults));
+    },
+    section: 'RFC 7692 §7.1',
+    number: undefined,
+    message:
+      'Expected parameters of permessage-deflate that answer the offer, received permessage-deflate; foo',
+  },
   'unrequested-extension': {
     error: () => refusal(() => receiveResponse(responseHead({ 'Sec-WebSocket-Extensions': 'foo' }))),
     section: 'RFC 6455 §4.1',
@@ -368,6 +419,13 @@ describe('violations', () => {
   });
 });
 
+/** permessage-deflate over a codec that says this of whatever is to be inflated. */
+function deflateOf(inflated: Inflated): PerMessageDeflate {
+  const codec = { deflate: (bytes: Uint8Array) => bytes, inflate: () => inflated };
+  const windows = new WindowPool();
+  return new PerMessageDeflate({ role: 'server', parameters: deflateDefaults, codec, windows, threshold: 0 });
+}
+
 /** The error that fails a connection which receives these bytes. */
 function failure(role: Role, bytes: Uint8Array, limits: Partial<Limits> = {}): ConnectionError {
   const connection = openConnection(role, limits);
@@ -375,7 +433,7 @@ function failure(role: Role, bytes: Uint8Array, limits: Partial<Limits> = {}): C
   return failureOf(connection);
 }
 
-function failureOf(connection: ReturnType<typeof openConnection>): ConnectionError {
+function failureOf(connection: Connection): ConnectionError {
   const event = takeEvents(connection).at(-1);
   assert.ok(event?.type === 'fail', `Expected a fail event, received ${event?.type}`);
   return event.error;
