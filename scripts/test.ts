@@ -6,16 +6,18 @@
  *     npm test -- fragmentation --test-name-pattern="interleaved"
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 
 /** A file of tests that takes longer than this hangs. */
 const timeoutMs = 180_000;
 
+const folderNamesWithoutTests: readonly string[] = ['.cache', '.git', 'dist', 'node_modules'];
+
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
-const files = testFolders().flatMap(testFiles).filter(isWanted);
+const files = testFiles('.').filter(isWanted);
 
 if (files.length === 0) {
   console.error(`Expected tests whose path contains ${filters.join(' or ')}, received none`);
@@ -35,21 +37,12 @@ function run(): number {
   return status ?? 1;
 }
 
-function testFolders(): string[] {
-  const packages = children('packages').map((name) => join(name, 'test'));
-  const apps = children('apps').flatMap((name) => [join(name, 'test'), join(name, 'e2e')]);
-  return [...packages, ...apps, 'test'].filter((folder) => existsSync(folder));
-}
-
-function children(folder: string): string[] {
-  return readdirSync(folder).map((name) => join(folder, name));
-}
-
-function testFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.test.ts'))
-    .map((path) => join(folder, path))
-    .sort();
+function testFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return folderNamesWithoutTests.includes(entry.name) ? [] : testFiles(path);
+    return entry.name.endsWith('.test.ts') ? [path] : [];
+  });
 }
 
 function isWanted(file: string): boolean {
