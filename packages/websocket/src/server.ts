@@ -93,6 +93,8 @@ export class WebSocketServer<Data = undefined> {
   readonly #peers = new Map<Peer<Data>, Beat | undefined>();
   readonly #detach = new Set<() => void>();
   readonly #whenEmpty = new Set<() => void>();
+  /** Sockets without a peer that keep the listener from closing: refused ones, and all of TLS under its peers. */
+  readonly #sockets = new Set<Duplex>();
   #listener: NetServer | undefined;
 
   /** @throws RangeError if a number among the options is out of range. */
@@ -131,7 +133,7 @@ export class WebSocketServer<Data = undefined> {
     const take = (socket: Socket): void => {
       this.#takeSocket(socket);
     };
-    const listener = tls === undefined ? createServer(take) : createTlsServer(tls, take);
+    const listener = tls === undefined ? createServer(take) : this.#createTlsServer(tls, take);
     this.#listener = listener;
     return new Promise((resolve, reject) => {
       listener.once('error', (error) => {
@@ -175,7 +177,7 @@ export class WebSocketServer<Data = undefined> {
 
   /**
    * Ends gracefully: accepts no more connections, refuses handshakes under way, closes every peer with 1001 and
-   * terminates those that have not closed by the deadline.
+   * terminates what has not ended by the deadline.
    *
    * Resolves when all connections are gone. An `http` server that it was attached to is left running.
    */
@@ -186,10 +188,23 @@ export class WebSocketServer<Data = undefined> {
     for (const peer of this.peers) peer.close(CloseCode.GoingAway);
     const cancelDeadline = this.#settings.clock.schedule(() => {
       for (const peer of this.peers) peer.terminate();
+      for (const socket of this.#sockets) socket.destroy();
     }, deadlineMs);
     await this.#allGone();
-    cancelDeadline();
     await listenerClosed;
+    cancelDeadline();
+  }
+
+  /** The deadline of the handshake is that of the TLS handshake before it too. */
+  #createTlsServer(options: TlsOptions, take: (socket: Socket) => void): NetServer {
+    const { handshakeTimeoutMs } = this.#settings;
+    const listener = createTlsServer({ handshakeTimeout: handshakeTimeoutMs, ...options }, take);
+    return listener.on('connection', (socket: Socket) => this.#remember(socket));
+  }
+
+  #remember(socket: Duplex): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   #stopListening(): Promise<void> {
@@ -288,6 +303,7 @@ export class WebSocketServer<Data = undefined> {
     const cancelTimer = clock.schedule(() => socket.destroy(), closeTimeoutMs);
     socket.on('error', () => socket.destroy());
     socket.once('close', cancelTimer);
+    this.#remember(socket);
     socket.end(response);
     socket.resume();
   }

@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { WebSocketServer } from '../src/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { clientFrame, closePayload, opcodes, text } from './frames.ts';
 import { handshake, RawClient } from './raw-client.ts';
 import { endOfTurn, ServerDiary, until } from './server-diary.ts';
-import { openInMemory, startHttp, startServer } from './servers.ts';
+import { openInMemory, placeOf, startHttp, startServer } from './servers.ts';
+import { tlsCredentials } from './tls-credentials.ts';
 
 describe('close()', () => {
   it('closes every peer with 1001 and resolves when all are gone', async (t) => {
@@ -125,5 +127,32 @@ describe('close()', () => {
       assert.deepEqual(diary.lines, ['open', 'close 1006 "" unclean'], end);
       await server.close();
     }
+  });
+});
+
+describe('close() of a server on its own port', () => {
+  it('ends by its deadline although a refused client keeps its side open', async (t) => {
+    const clock = new FakeClock();
+    const { server, place } = await startServer(t, { clock });
+    const client = new RawClient(connect({ ...place, allowHalfOpen: true }));
+    client.send(handshake({ Upgrade: undefined }));
+    assert.equal((await client.response()).status, 426);
+    const closed = server.close({ deadlineMs: 500 });
+    clock.advance(500);
+    await closed;
+  });
+
+  it('ends by its deadline although a client has not finished the TLS handshake', async (t) => {
+    const clock = new FakeClock();
+    const server = new WebSocketServer({ clock });
+    await server.listen({ port: 0, host: '127.0.0.1', tls: tlsCredentials });
+    const client = RawClient.to(placeOf(server.address()));
+    t.after(() => client.socket.destroy());
+    await until(() => client.socket.readyState === 'open');
+    await endOfTurn();
+    const closed = server.close({ deadlineMs: 500 });
+    clock.advance(500);
+    await closed;
+    assert.equal(await client.end(), '');
   });
 });
