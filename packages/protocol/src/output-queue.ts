@@ -34,6 +34,8 @@ export class Slab {
   }
 }
 
+const noBlock: Uint8Array = new Uint8Array(0);
+
 /** The bytes that one connection has to write. */
 export class OutputQueue {
   readonly #sharedSlab: Slab;
@@ -41,7 +43,7 @@ export class OutputQueue {
   #slab: Slab;
   #finished: Uint8Array[] = [];
   /** The run at the end of the queue that can still grow: `#block` from `#start` to `#end`. */
-  #block: Uint8Array;
+  #block: Uint8Array = noBlock;
   #start = 0;
   #end = 0;
   #length = 0;
@@ -52,7 +54,6 @@ export class OutputQueue {
     this.#sharedSlab = sharedSlab;
     this.#account = account;
     this.#slab = sharedSlab;
-    this.#block = sharedSlab.block;
   }
 
   /** Bytes in the queue. */
@@ -88,9 +89,9 @@ export class OutputQueue {
     this.#length += bytes.length;
   }
 
-  /** Empties the queue. */
+  /** Empties the queue and lets go of the block: a connection that is idle must not keep it alive. */
   take(): Uint8Array[] {
-    this.#finishRun();
+    this.#beginRun(noBlock, 0);
     const taken = this.#finished;
     this.#finished = [];
     this.#length = 0;

@@ -1,6 +1,8 @@
 /** What a connection has to write: long runs in a slab that connections share, large payloads by reference. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Connection, type Role, Slab } from '../src/index.ts';
 import { concat, frame, peerOf, readFrames, roles } from './frames.ts';
 import { hear } from './transcript.ts';
@@ -105,6 +107,21 @@ for (const role of roles) {
       assert.deepEqual(texts, [...Array.from({ length: 100 }, (_, i) => `message ${i}`), 'last']);
     });
 
+    it('an idle connection keeps no block alive that it once wrote into', async () => {
+      const slab = new Slab();
+      const idle = open(role, slab);
+      idle.sendText('once');
+      idle.takeOutput();
+      const written = new WeakRef(slab.block);
+      slab.position = slab.block.length;
+      slab.reserve(1);
+      // A WeakRef holds what it was made from until its turn of the loop is over.
+      await new Promise(setImmediate);
+      collectGarbage();
+      assert.equal(written.deref(), undefined);
+      assert.equal(idle.state, 'open');
+    });
+
     it('says the end of our side once, behind all bytes', () => {
       const connection = open(role);
       connection.sendText('before');
@@ -149,6 +166,11 @@ describe('output, by reference', () => {
     }
   });
 });
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
 
 function open(role: Role, slab: Slab = new Slab()): Connection {
   return role === 'client'
