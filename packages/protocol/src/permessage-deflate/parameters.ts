@@ -21,8 +21,8 @@ export interface DeflateParameters {
 /** What one side would like. */
 export interface DeflatePreferences extends DeflateParameters {}
 
-export const EXTENSION_NAME = 'permessage-deflate';
-export const MAX_WINDOW_BITS = 15;
+const EXTENSION_NAME = 'permessage-deflate';
+const MAX_WINDOW_BITS = 15;
 const MIN_WINDOW_BITS = 8;
 /** zlib turns a window of 8 bits into one of 9 when it compresses, so we never promise to send with 8. */
 export const MIN_SENDING_WINDOW_BITS = 9;
