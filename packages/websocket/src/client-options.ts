@@ -5,8 +5,10 @@
 
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
-import { type Limits, resolveLimits } from '@hawser/protocol';
+import { type Budget, type Limits, resolveLimits } from '@hawser/protocol';
 import { type Clock, systemClock } from './clock.ts';
+import { DeflateNegotiator, type DeflateOptions } from './deflate.ts';
+import { sharedBudget } from './shared-memory.ts';
 
 /** Where a transport has to lead. */
 export interface TransportTarget {
@@ -43,6 +45,10 @@ export interface WebSocketOptions {
   readonly closeTimeoutMs?: number;
   /** Bounds on what the server can make us hold, and on what may wait to be sent. Default `defaultLimits`. */
   readonly limits?: Partial<Limits>;
+  /** Offers to compress messages (RFC 7692): `true` for the defaults. The server decides. Default false. */
+  readonly perMessageDeflate?: boolean | DeflateOptions;
+  /** What all connections that share the budget may hold together, in bytes. Default: one of 1 GiB for all. */
+  readonly budget?: Budget;
   /** Opens the transport: a unix socket, a proxy's tunnel, a pair in memory. Default TCP, with TLS for `wss:`. */
   readonly openTransport?: OpenTransport;
   /** Time, for tests. Default: the machine's. */
@@ -58,6 +64,8 @@ export interface ClientSettings {
   readonly handshakeTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly limits: Limits;
+  readonly deflate: DeflateNegotiator | undefined;
+  readonly budget: Budget;
   readonly openTransport: OpenTransport | undefined;
   readonly clock: Clock;
 }
@@ -79,6 +87,8 @@ export function resolveClientOptions(options: WebSocketOptions): ClientSettings 
     handshakeTimeoutMs: duration(options, 'handshakeTimeoutMs'),
     closeTimeoutMs: duration(options, 'closeTimeoutMs'),
     limits: resolveLimits(options.limits),
+    deflate: deflateOf(options.perMessageDeflate ?? false),
+    budget: options.budget ?? sharedBudget,
     openTransport: options.openTransport,
     clock: options.clock ?? systemClock,
   };
@@ -88,6 +98,11 @@ function duration(options: WebSocketOptions, name: keyof typeof defaults): numbe
   const value = options[name] ?? defaults[name];
   if (Number.isFinite(value) && value >= 0) return value;
   throw new RangeError(`Expected ${name} to be a finite number of at least 0, received ${value}`);
+}
+
+function deflateOf(option: boolean | DeflateOptions): DeflateNegotiator | undefined {
+  if (option === false) return undefined;
+  return new DeflateNegotiator('client', option === true ? {} : option);
 }
 
 function isIterable<T>(value: Iterable<T> | object): value is Iterable<T> {

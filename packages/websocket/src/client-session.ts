@@ -5,7 +5,13 @@
  */
 
 import type { Duplex } from 'node:stream';
-import { type CloseStatus, Connection, type ConnectionEvent, type MessageOpcode } from '@hawser/protocol';
+import {
+  type CloseStatus,
+  Connection,
+  type ConnectionEvent,
+  type Extension,
+  type MessageOpcode,
+} from '@hawser/protocol';
 import type { ClientSettings } from './client-options.ts';
 import { type DriverOwner, DuplexDriver } from './duplex-driver.ts';
 import { randomMaskingKey } from './masking-keys.ts';
@@ -36,9 +42,16 @@ export class ClientSession implements DriverOwner {
   #failure: Error | undefined;
   #isLost = false;
 
-  constructor(duplex: Duplex, settings: ClientSettings, owner: SessionOwner) {
-    const { limits } = settings;
-    const connection = new Connection({ role: 'client', randomMaskingKey, slab: sharedSlab, limits });
+  /** @param extension The negotiated compression, which ends with the connection. */
+  constructor(
+    duplex: Duplex,
+    extension: Extension | undefined,
+    settings: ClientSettings,
+    owner: SessionOwner,
+  ) {
+    const { limits, budget } = settings;
+    const slab = sharedSlab;
+    const connection = new Connection({ role: 'client', randomMaskingKey, slab, limits, budget, extension });
     const driver = new DuplexDriver(duplex, connection, this, settings);
     const onTaken = (length: number): void => owner.handleTaken(length);
     this.#owner = owner;
@@ -61,9 +74,9 @@ export class ClientSession implements DriverOwner {
     microtask.then(this.#resumeInNextTick);
   }
 
-  /** Sends a message. The caller may change its bytes afterwards. */
-  send(data: SendableData): void {
-    this.#queue.send(data);
+  /** Sends a message of so many bytes of payload. The caller may change its bytes afterwards. */
+  send(data: SendableData, length: number): void {
+    this.#queue.send(data, length);
   }
 
   /** Begins the closing handshake once all messages have been sent. */
@@ -83,8 +96,7 @@ export class ClientSession implements DriverOwner {
         return this.#owner.handleClosing();
       case 'fail':
         this.#failure = event.error;
-        // What waited was dropped; the transport will never take it.
-        if (event.error.code === 'too-much-buffered-output') this.#queue.clear();
+        if (droppedOutput.includes(event.error.code)) this.#queue.clear();
         return this.#owner.handleClosing();
       case 'lost':
         this.#isLost = true;
@@ -107,5 +119,8 @@ export class ClientSession implements DriverOwner {
 }
 
 const LOST = 'Expected a Close frame before the end of the connection, received none';
+
+/** The failures that drop what waits: the transport will never take it. */
+const droppedOutput: readonly string[] = ['too-much-buffered-output', 'output-over-budget'];
 
 const microtask = Promise.resolve();

@@ -17,6 +17,7 @@ import {
   HandshakeError,
   HeadCollector,
   type Limits,
+  type PerMessageDeflate,
   parseResponseHead,
 } from '@hawser/protocol';
 import type { ClientSettings, OpenTransport, TransportTarget } from './client-options.ts';
@@ -36,6 +37,8 @@ export interface Dialed {
   /** What the server sent behind its response. */
   readonly head: Uint8Array;
   readonly agreement: Agreement;
+  /** The negotiated compression; to be closed with the connection. */
+  readonly extension: PerMessageDeflate | undefined;
 }
 
 const NONCE_LENGTH = 16;
@@ -54,6 +57,7 @@ export function prepareCall(url: URL, protocols: readonly string[], settings: Cl
     resourceName: url.pathname + url.search,
     nonce: randomBytes(NONCE_LENGTH),
     subprotocols: protocols,
+    extensions: settings.deflate === undefined ? [] : [settings.deflate.offer()],
     headers: requestHeaders(url, settings),
   };
   const requestHead = formatRequestHead(createRequest(handshake));
@@ -165,7 +169,8 @@ async function shakeHands(duplex: Duplex, call: Call): Promise<Dialed> {
     const { head, rest } = await readHead(duplex, settings.limits);
     const agreement = checkResponse(parseResponseHead(head, settings.limits), handshake);
     checkProtocolIsChosen(agreement, handshake);
-    return { duplex, head: rest, agreement };
+    const extension = settings.deflate?.check(agreement.extensions);
+    return { duplex, head: rest, agreement, extension };
   } catch (error) {
     duplex.destroy();
     throw error;

@@ -5,9 +5,16 @@
  */
 
 import type { Duplex } from 'node:stream';
-import { type Connection, InternalError, LimitError, type Limits } from '@hawser/protocol';
+import {
+  type Connection,
+  type ConnectionError,
+  InternalError,
+  LimitError,
+  type Limits,
+  Opcode,
+} from '@hawser/protocol';
 import type { DuplexDriver } from './duplex-driver.ts';
-import { payloadLength, type SendableData } from './message-data.ts';
+import type { SendableData } from './message-data.ts';
 
 /** Where the queue leads. */
 export interface SendQueueOptions {
@@ -20,7 +27,7 @@ export interface SendQueueOptions {
 }
 
 type Entry =
-  | { readonly type: 'message'; readonly data: SendableData }
+  | { readonly type: 'message'; readonly data: SendableData; readonly length: number }
   | { readonly type: 'close'; readonly code: number | undefined; readonly reason: string };
 
 /** The outgoing messages of one connection. */
@@ -37,17 +44,22 @@ export class SendQueue {
     this.#options = options;
   }
 
-  /** Sends a message. The caller may change its bytes afterwards. */
-  send(data: SendableData): void {
-    if (this.#isReading) this.#wait(data);
-    else this.#perform({ type: 'message', data });
+  /** Sends a message of so many bytes of payload. The caller may change its bytes afterwards. */
+  send(data: SendableData, length: number): void {
+    if (this.#isReading) this.#wait(data, length);
+    else if (data instanceof Blob) this.#read(data, length);
+    else this.#encode(data, length);
   }
 
   /** Begins the closing handshake once all messages have been sent. */
   close(code: number | undefined, reason: string): void {
-    const entry: Entry = { type: 'close', code, reason };
-    if (this.#isReading) this.#waiting.push(entry);
-    else this.#perform(entry);
+    const { connection, driver } = this.#options;
+    if (this.#isReading) {
+      this.#waiting.push({ type: 'close', code, reason });
+      return;
+    }
+    connection.close(code, reason);
+    driver.connectionUsed();
   }
 
   /** Everything encoded goes to the transport now. Returns what to call once it has been taken. */
@@ -68,48 +80,49 @@ export class SendQueue {
     this.#encoded = 0;
   }
 
-  #wait(data: SendableData): void {
+  #wait(data: SendableData, length: number): void {
     if (data instanceof Blob) {
-      this.#waiting.push({ type: 'message', data });
+      this.#waiting.push({ type: 'message', data, length });
       return;
     }
-    this.#waiting.push({ type: 'message', data: typeof data === 'string' ? data : data.slice() });
-    this.#waitingLength += payloadLength(data);
+    const snapshot = typeof data === 'string' ? data : data.slice();
+    this.#waiting.push({ type: 'message', data: snapshot, length });
+    this.#waitingLength += length;
     const { maxBufferedOutput } = this.#options.limits;
     if (this.#waitingLength <= maxBufferedOutput) return;
     const received = `${this.#waitingLength} bytes waiting, the limit is ${maxBufferedOutput}`;
-    this.#options.connection.fail(new LimitError('too-much-buffered-output', received));
-    this.#options.driver.connectionUsed();
+    this.#fail(new LimitError('too-much-buffered-output', received));
   }
 
-  #perform(entry: Entry): void {
+  #encode(data: string | Uint8Array, length: number): void {
     const { connection, driver } = this.#options;
-    if (connection.state !== 'open') return;
-    if (entry.type === 'close') connection.close(entry.code, entry.reason);
-    else if (entry.data instanceof Blob) return this.#read(entry.data);
-    else this.#encode(entry.data);
+    const wasTaken =
+      typeof data === 'string'
+        ? connection.sendText(data, true)
+        : connection.sendBytes(data, Opcode.Binary, true);
+    if (wasTaken) this.#encoded += length;
     driver.connectionUsed();
   }
 
-  #encode(data: string | Uint8Array): void {
-    const { connection } = this.#options;
-    const wasTaken = typeof data === 'string' ? connection.sendText(data) : connection.sendBytes(data);
-    if (wasTaken) this.#encoded += payloadLength(data);
-  }
-
-  #read(blob: Blob): void {
+  #read(blob: Blob, length: number): void {
+    // A connection that has ended meanwhile does not want what waited.
+    if (this.#options.connection.state !== 'open') return;
     this.#isReading = true;
     blob.arrayBuffer().then(
       (buffer) => {
-        this.#perform({ type: 'message', data: new Uint8Array(buffer) });
+        this.#encode(new Uint8Array(buffer), length);
         this.#goOn();
       },
       (cause: unknown) => {
-        const { connection, driver } = this.#options;
-        connection.fail(new InternalError('unexpected-condition', 'a Blob that cannot be read', { cause }));
-        driver.connectionUsed();
+        this.#fail(new InternalError('unexpected-condition', 'a Blob that cannot be read', { cause }));
       },
     );
+  }
+
+  #fail(error: ConnectionError): void {
+    const { connection, driver } = this.#options;
+    connection.fail(error);
+    driver.connectionUsed();
   }
 
   /** Sends what waited, up to the next Blob. */
@@ -120,7 +133,7 @@ export class SendQueue {
     this.#waitingLength = 0;
     for (const entry of waiting) {
       if (entry.type === 'close') this.close(entry.code, entry.reason);
-      else this.send(entry.data);
+      else this.send(entry.data, entry.length);
     }
   }
 }

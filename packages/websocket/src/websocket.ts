@@ -189,8 +189,9 @@ export class WebSocket extends WebSocketEventTarget {
       );
     }
     // 2. Whatever it is, it counts at once; and it is sent if the closing handshake has not begun.
-    this.#bufferedAmount += payloadLength(sendable);
-    if (this.#readyState === OPEN) this.#session?.send(sendable);
+    const length = payloadLength(sendable);
+    this.#bufferedAmount += length;
+    if (this.#readyState === OPEN) this.#session?.send(sendable, length);
   }
 
   /**
@@ -236,10 +237,10 @@ export class WebSocket extends WebSocketEventTarget {
   // Feedback from the protocol (§4). Each of these runs as a task of its own.
 
   /** When the connection is established. */
-  #open({ duplex, head, agreement }: Dialed, settings: ClientSettings): void {
+  #open({ duplex, head, agreement, extension }: Dialed, settings: ClientSettings): void {
     // Given up meanwhile.
-    if (this.#readyState !== CONNECTING) return;
-    this.#session = new ClientSession(duplex, settings, this.#sessionOwner());
+    if (this.#readyState !== CONNECTING) return extension?.close();
+    this.#session = new ClientSession(duplex, extension, settings, this.#sessionOwner());
     this.#session.start(head);
     // 1. The ready state.
     this.#readyState = OPEN;
