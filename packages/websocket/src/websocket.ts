@@ -1,7 +1,8 @@
 /**
  * The `WebSocket` of the WebSockets Standard (https://websockets.spec.whatwg.org), §3 and §4, for Node.js. Its numbered
  * steps stand beside the lines that do them. Before: `dial.ts`, which establishes the connection, and
- * `duplex-driver.ts`, which brings its events; after: the application's listeners.
+ * `client-session.ts`, which brings its events; after: the application's listeners. It is long because an interface is
+ * one class; what is no step of the standard stands elsewhere.
  */
 
 import {
