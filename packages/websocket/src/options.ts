@@ -86,7 +86,10 @@ export interface CommonServerOptions<Data> extends PeerHandlers<Data> {
   readonly allowedOrigins?: AllowedOrigins;
   /** Subprotocols; of a list the first that the client offers is chosen. Default none. */
   readonly subprotocols?: Subprotocols;
-  /** Hears of handshakes that were refused by an error. Default: ignored; the client got the status. */
+  /**
+   * Hears of handshakes that were refused by an error. What it throws is ignored. Default: ignored; the client got the
+   * status.
+   */
   refused?(error: Error, remoteAddress: string | undefined): void;
   /** Bounds on what a peer can make the server hold. Default `defaultLimits`. */
   readonly limits?: Partial<Limits>;

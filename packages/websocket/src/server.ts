@@ -136,11 +136,16 @@ export class WebSocketServer<Data = undefined> {
     const listener = tls === undefined ? createServer(take) : this.#createTlsServer(tls, take);
     this.#listener = listener;
     return new Promise((resolve, reject) => {
-      listener.once('error', (error) => {
+      const fail = (error: Error): void => {
         this.#listener = undefined;
         reject(error);
+      };
+      listener.once('error', fail);
+      listener.listen('socketPath' in where ? { path: where.socketPath } : where, () => {
+        // From here on an error is that of one connection which could not be accepted.
+        listener.off('error', fail).on('error', (error) => this.#tellRefused(error, undefined));
+        resolve();
       });
-      listener.listen('socketPath' in where ? { path: where.socketPath } : where, () => resolve());
     });
   }
 
@@ -244,9 +249,10 @@ export class WebSocketServer<Data = undefined> {
   }
 
   async #answer(socket: Duplex, checked: CheckedRequest, rest: Uint8Array): Promise<Peer<Data> | undefined> {
+    // The handshake may have run out of time while the request came, or while the application makes up its mind.
+    if (isOver(socket)) return undefined;
     const decision = await decideUpgrade(checked, this.#authorize, this.#policy);
-    // The handshake may have run out of time while the application made up its mind.
-    if (socket.destroyed || socket.writableEnded) {
+    if (isOver(socket)) {
       if (decision.allow) decision.extension?.close();
       return undefined;
     }
@@ -292,9 +298,18 @@ export class WebSocketServer<Data = undefined> {
 
   #refuse(socket: Duplex, error: unknown): void {
     const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
-    if (error instanceof Error) this.#options.refused?.(error, remoteAddress);
+    if (error instanceof Error) this.#tellRefused(error, remoteAddress);
     if (error instanceof ClientGoneError || socket.destroyed) socket.destroy();
     else this.#end(socket, encodeRefusal(refusalFor(error)));
+  }
+
+  /** Nobody is left to hear of what `refused` itself throws. */
+  #tellRefused(error: Error, remoteAddress: string | undefined): void {
+    try {
+      this.#options.refused?.(error, remoteAddress);
+    } catch {
+      // The handshake has to be answered all the same.
+    }
   }
 
   /** Writes a refusal and ends the connection: nothing behind a refused request is read as another one. */
@@ -307,6 +322,11 @@ export class WebSocketServer<Data = undefined> {
     socket.end(response);
     socket.resume();
   }
+}
+
+/** Whether a handshake has been answered or given up. */
+function isOver(socket: Duplex): boolean {
+  return socket.destroyed || socket.writableEnded;
 }
 
 function deflateOf(option: boolean | DeflateOptions): DeflateNegotiator | undefined {

@@ -35,9 +35,13 @@ export function handshake(
 
 const sockets = new Set<Socket>();
 
-after(() => {
+/** Ends all clients; what a test leaves open must not keep its server from closing. */
+export function destroyClients(): void {
   for (const socket of sockets) socket.destroy();
-});
+  sockets.clear();
+}
+
+after(destroyClients);
 
 export class RawClient {
   readonly socket: Socket;

@@ -6,6 +6,7 @@ import { type AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type Peer, WebSocketServer, type WebSocketServerOptions } from '../src/index.ts';
 import { MemoryTransport } from './memory-transport.ts';
+import { destroyClients } from './raw-client.ts';
 
 /** Where a client connects to. */
 export interface Place {
@@ -20,7 +21,10 @@ export async function startServer<Data>(
 ): Promise<{ server: WebSocketServer<Data>; place: Place }> {
   const server = new WebSocketServer<Data>(options);
   await server.listen({ port: 0, host: '127.0.0.1' });
-  t.after(() => server.close({ deadlineMs: 0 }));
+  t.after(() => {
+    destroyClients();
+    return server.close({ deadlineMs: 0 });
+  });
   return { server, place: placeOf(server.address()) };
 }
 
