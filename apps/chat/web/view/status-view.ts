@@ -1,0 +1,53 @@
+/** The state of the connection: in a word at the top, drawn as the rope, and while it is lost with a countdown and a button. */
+
+import { type ConnectionSituation, labelConnection } from '../connection-label.ts';
+import type { Schedule } from '../schedule.ts';
+import { find } from './dom.ts';
+
+export interface StatusViewOptions {
+  readonly schedule: Schedule;
+  readonly situation: () => ConnectionSituation;
+  readonly retry: () => void;
+}
+
+export class StatusView {
+  readonly #options: StatusViewOptions;
+  readonly #status = find(document, '#status', HTMLElement);
+  readonly #statusText = find(document, '#status-text', HTMLElement);
+  readonly #rope = find(document, '#rope', HTMLElement);
+  readonly #outage = find(document, '#outage', HTMLElement);
+  readonly #outageText = find(document, '#outage-text', HTMLElement);
+  readonly #retry = find(document, '#retry', HTMLButtonElement);
+  readonly #announcer = find(document, '#announcer', HTMLElement);
+  #cancelTick: () => void = () => undefined;
+
+  constructor(options: StatusViewOptions) {
+    this.#options = options;
+    this.#retry.addEventListener('click', options.retry);
+  }
+
+  render(): void {
+    const situation = this.#options.situation();
+    const { tone, short, long, announcement } = labelConnection(situation);
+    this.#status.dataset.tone = tone;
+    this.#rope.dataset.tone = tone;
+    this.#statusText.textContent = short;
+    this.#outage.hidden = long === undefined;
+    this.#outageText.textContent = long ?? '';
+    this.#announce(announcement);
+    this.#tick(situation);
+  }
+
+  /** Setting the same text again would have it read again. */
+  #announce(announcement: string): void {
+    if (this.#announcer.textContent !== announcement) this.#announcer.textContent = announcement;
+  }
+
+  /** Counts down, at each full second before the next try. */
+  #tick({ state, now }: ConnectionSituation): void {
+    this.#cancelTick();
+    if (state.phase !== 'waiting') return;
+    const untilFullSecond = (state.retryAt - now) % 1_000;
+    this.#cancelTick = this.#options.schedule(Math.max(50, untilFullSecond), () => this.render());
+  }
+}
