@@ -46,11 +46,11 @@ export { defaultLimits, type Limits, resolveLimits } from './limits.ts';
 export { Slab } from './output-queue.ts';
 export type { Codec, Inflated } from './permessage-deflate/codec.ts';
 export {
+  type AcceptedOffer,
   acceptOffer,
   checkAnswer,
   checkPreferences,
   type DeflateParameters,
-  describeAnswer,
   describeOffer,
 } from './permessage-deflate/parameters.ts';
 export { PerMessageDeflate, type PerMessageDeflateOptions } from './permessage-deflate/transform.ts';

@@ -12,8 +12,8 @@ export interface Limits {
   /** Most frames of one message; more fail the connection with 1008. Default 131,072. */
   readonly maxFragments: number;
   /**
-   * Most bytes that may wait in the connection for a transport that does not take them; more fail the connection
-   * with 1008. Must be larger than the largest message that is sent. Default 32 MiB.
+   * Most bytes that may wait in the connection, sent in one turn or while the transport does not take them; more fail
+   * the connection with 1008. Must be larger than the largest message that is sent. Default 32 MiB.
    */
   readonly maxBufferedOutput: number;
   /**

@@ -19,6 +19,11 @@ const KEEP_BY_REFERENCE_FROM = 4 * 1024;
 const FIRST_GATHER_LENGTH = 128;
 const MAX_GATHER_LENGTH = 16 * 1024;
 
+/** Whether a piece can be kept by reference: it is large, and what it was received with is not much larger. */
+function isWorthItsMemory(piece: Uint8Array): boolean {
+  return piece.length >= KEEP_BY_REFERENCE_FROM && piece.length * 2 >= piece.buffer.byteLength;
+}
+
 /** What an assembler is made of. */
 export interface MessageAssemblerOptions {
   readonly limits: Limits;
@@ -144,7 +149,7 @@ export class MessageAssembler {
   }
 
   #keep(piece: Uint8Array): void {
-    if (piece.length >= KEEP_BY_REFERENCE_FROM) {
+    if (isWorthItsMemory(piece)) {
       this.#finishGather();
       this.#charge(piece.length + PIECE_OVERHEAD);
       this.#pieces.push(piece);

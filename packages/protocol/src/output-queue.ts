@@ -7,7 +7,9 @@
 import { type Account, PIECE_OVERHEAD } from './budget.ts';
 import type { Allocate } from './bytes.ts';
 
-const SLAB_BLOCK_LENGTH = 16 * 1024;
+const DEFAULT_BLOCK_LENGTH = 16 * 1024;
+
+const noBlock: Uint8Array = new Uint8Array(0);
 
 /** Frames up to this length are copied into the slab; longer payloads go by reference. */
 export const MAX_COPIED_LENGTH: number = 4 * 1024;
@@ -18,23 +20,27 @@ export const MAX_COPIED_LENGTH: number = 4 * 1024;
  */
 export class Slab {
   readonly allocate: Allocate;
-  block: Uint8Array;
+  readonly #blockLength: number;
+  /** Where to write; empty until the first `reserve`. */
+  block: Uint8Array = noBlock;
   position = 0;
 
-  constructor(allocate: Allocate = (length) => new Uint8Array(length)) {
+  /** @param blockLength In bytes, at least `MAX_COPIED_LENGTH`. Default 16 KiB. */
+  constructor(
+    allocate: Allocate = (length) => new Uint8Array(length),
+    blockLength: number = DEFAULT_BLOCK_LENGTH,
+  ) {
     this.allocate = allocate;
-    this.block = allocate(SLAB_BLOCK_LENGTH);
+    this.#blockLength = blockLength;
   }
 
   /** Makes sure that `length` bytes (at most a block) lie in one piece from `position` on. */
   reserve(length: number): void {
     if (this.position + length <= this.block.length) return;
-    this.block = this.allocate(SLAB_BLOCK_LENGTH);
+    this.block = this.allocate(this.#blockLength);
     this.position = 0;
   }
 }
-
-const noBlock: Uint8Array = new Uint8Array(0);
 
 /** The bytes that one connection has to write. */
 export class OutputQueue {
@@ -103,7 +109,7 @@ export class OutputQueue {
 
   /** Chooses the slab: a stuck connection must not keep the blocks alive that all others write through. */
   setStuck(stuck: boolean): void {
-    this.#slab = stuck ? new Slab(this.#sharedSlab.allocate) : this.#sharedSlab;
+    this.#slab = stuck ? new Slab(this.#sharedSlab.allocate, MAX_COPIED_LENGTH) : this.#sharedSlab;
   }
 
   #charge(length: number): void {

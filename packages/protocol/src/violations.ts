@@ -147,7 +147,7 @@ export const violations = {
       expected: 'at most limits.maxHeaderCount headers',
     },
     'method-not-get': { section: 'RFC 6455 §4.2.1', status: 405, expected: 'the method GET' },
-    'http-version-too-old': { section: 'RFC 6455 §4.2.1', status: 505, expected: 'HTTP/1.1' },
+    'unsupported-http-version': { section: 'RFC 6455 §4.2.1', status: 505, expected: 'HTTP/1.1' },
     'body-on-upgrade': {
       section: 'RFC 9110 §7.8',
       status: 400,

@@ -94,6 +94,7 @@ for (const role of roles) {
 
     it('a connection whose transport is stuck leaves the shared slab alone', () => {
       const slab = new Slab();
+      slab.reserve(1);
       const connection = open(role, slab);
       connection.setStuck(true);
       const { block, position } = slab;

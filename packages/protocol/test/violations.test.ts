@@ -251,7 +251,7 @@ const requestCases: Record<ViolationName<'request'>, Case> = {
     number: 405,
     message: 'Expected the method GET, received POST',
   },
-  'http-version-too-old': {
+  'unsupported-http-version': {
     error: () => refusal(() => receiveRequest(requestHead({}, 'GET /chat HTTP/1.0'))),
     section: 'RFC 6455 §4.2.1',
     number: 505,

@@ -78,7 +78,7 @@ for (const event of ['upgrade', 'request'] as const) {
       const client = RawClient.to(place).send(bad + handshake());
       const { status, headers } = await client.response();
       assert.equal(status, 426);
-      assert.equal(headers.get('connection'), 'close');
+      assert.equal(headers.get('connection'), 'close, Upgrade');
       assert.match(await client.end(), /^Expected Sec-WebSocket-Version: 13, received "12"\n$/);
       assert.equal(requests(), 0);
     });

@@ -39,6 +39,19 @@ export interface Agreement {
 
 const NONCE_LENGTH = 16;
 
+/** What the handshake sets itself, and what would make a body of the frames that follow. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  'host',
+  'upgrade',
+  'connection',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'sec-websocket-protocol',
+  'sec-websocket-extensions',
+  'content-length',
+  'transfer-encoding',
+]);
+
 /**
  * Builds the request.
  *
@@ -64,11 +77,7 @@ export function createRequest(handshake: ClientHandshake): RequestHead {
   ]);
   if (subprotocols.length > 0) request.append('Sec-WebSocket-Protocol', subprotocols.join(', '));
   if (extensions.length > 0) request.append('Sec-WebSocket-Extensions', formatExtensionList(extensions));
-  const own = new HttpHeaders(request);
-  for (const [name, value] of headers) {
-    if (own.has(name)) throw ownHeader(name);
-    request.append(name, value);
-  }
+  for (const [name, value] of headers) request.appendForeign(name, value, OWN_HEADERS);
   return { method: 'GET', target: resourceName, httpVersion: HTTP_1_1, headers: request };
 }
 
@@ -111,10 +120,6 @@ function checkSubprotocols(subprotocols: readonly string[]): void {
   if (new Set(subprotocols).size < subprotocols.length) {
     throw new TypeError(`Expected distinct subprotocols, received ${subprotocols.join(', ')}`);
   }
-}
-
-function ownHeader(name: string): TypeError {
-  return new TypeError(`Expected a header that the handshake does not set itself, received ${name}`);
 }
 
 function checkExtensions(

@@ -46,6 +46,18 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
     else values.push(value);
   }
 
+  /**
+   * Adds a field of the caller's to those that the handshake sets itself.
+   *
+   * @throws TypeError if it is one of `reserved`, in lower case, which only the handshake may set.
+   */
+  appendForeign(name: string, value: string, reserved: ReadonlySet<string>): void {
+    if (reserved.has(name.toLowerCase())) {
+      throw new TypeError(`Expected a header that the handshake does not set itself, received ${name}`);
+    }
+    this.append(name, value);
+  }
+
   /** The field's value; several fields are joined by a comma (RFC 9110 §5.2). */
   get(name: string): string | undefined {
     return this.#values.get(name.toLowerCase())?.join(', ');

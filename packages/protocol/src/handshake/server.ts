@@ -45,6 +45,18 @@ export interface Refusal {
   readonly body?: string;
 }
 
+/** What the handshake sets itself, and what would make a body of the frames that follow. */
+const ACCEPTANCE_HEADERS: ReadonlySet<string> = new Set([
+  'upgrade',
+  'connection',
+  'sec-websocket-accept',
+  'sec-websocket-protocol',
+  'sec-websocket-extensions',
+  'content-length',
+  'transfer-encoding',
+]);
+const REFUSAL_HEADERS: ReadonlySet<string> = new Set(['connection', 'content-length', 'transfer-encoding']);
+
 /** 16 bytes in base64: 22 digits, of which the last carries 2 bits, and padding. */
 const KEY_PATTERN = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
@@ -97,7 +109,7 @@ export function createAcceptance(acceptance: Acceptance): ResponseHead {
   ]);
   if (subprotocol !== undefined) response.append('Sec-WebSocket-Protocol', subprotocol);
   if (extensions.length > 0) response.append('Sec-WebSocket-Extensions', formatExtensionList(extensions));
-  for (const [name, value] of headers) response.append(name, value);
+  for (const [name, value] of headers) response.appendForeign(name, value, ACCEPTANCE_HEADERS);
   return { status: 101, reasonPhrase: 'Switching Protocols', httpVersion: HTTP_1_1, headers: response };
 }
 
@@ -113,8 +125,10 @@ export function createRefusal(refusal: Refusal, bodyLength: number): ResponseHea
   if (!Number.isInteger(status) || status < 300 || status > 599) {
     throw new RangeError(`Expected a status of 300 to 599 for a refusal, received ${status}`);
   }
-  const response = new HttpHeaders(headers);
-  response.append('Connection', 'close');
+  const response = new HttpHeaders();
+  for (const [name, value] of headers) response.appendForeign(name, value, REFUSAL_HEADERS);
+  // RFC 9110 §7.8: a message with Upgrade names it in Connection.
+  response.append('Connection', response.has('Upgrade') ? 'close, Upgrade' : 'close');
   response.append('Content-Length', String(bodyLength));
   if (bodyLength > 0 && !response.has('Content-Type'))
     response.append('Content-Type', 'text/plain; charset=utf-8');
@@ -142,7 +156,7 @@ function refusalHeaders({ code }: HandshakeError): [name: string, value: string]
 function checkRequestLine({ method, httpVersion }: RequestHead): void {
   if (method !== 'GET') throw new HandshakeError('method-not-get', method);
   if (httpVersion.major !== 1 || httpVersion.minor < 1) {
-    throw new HandshakeError('http-version-too-old', `HTTP/${httpVersion.major}.${httpVersion.minor}`);
+    throw new HandshakeError('unsupported-http-version', `HTTP/${httpVersion.major}.${httpVersion.minor}`);
   }
 }
 
@@ -173,7 +187,7 @@ function names(headers: HttpHeaders, name: string, token: string): boolean {
     headers
       .get(name)
       ?.split(',')
-      .some((element) => element.trim().toLowerCase() === token) ?? false
+      .some((element) => element.replace(/^[\t ]+|[\t ]+$/g, '').toLowerCase() === token) ?? false
   );
 }
 

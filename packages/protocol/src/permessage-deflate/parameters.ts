@@ -27,6 +27,12 @@ const MIN_WINDOW_BITS = 8;
 /** zlib turns a window of 8 bits into one of 9 when it compresses, so we never promise to send with 8. */
 export const MIN_SENDING_WINDOW_BITS = 9;
 
+/** What a server makes of the offers. */
+export interface AcceptedOffer {
+  readonly parameters: DeflateParameters;
+  readonly answer: ExtensionElement;
+}
+
 /** The parameters of one offer or answer, as they stand there. */
 interface WrittenParameters {
   readonly serverNoContextTakeover: boolean;
@@ -39,27 +45,33 @@ interface WrittenParameters {
 /**
  * The server's side: takes the first offer that it can accept.
  *
- * @returns What to agree on; undefined if no offer is acceptable.
+ * @returns What was agreed on, and the answer that says so; undefined if no offer is acceptable.
  */
 export function acceptOffer(
   offers: readonly ExtensionElement[],
   preferences: DeflatePreferences,
-): DeflateParameters | undefined {
+): AcceptedOffer | undefined {
   for (const offer of offers) {
     if (offer.name !== EXTENSION_NAME) continue;
     const written = readParameters(offer.parameters);
-    const agreed = written && agree(written, preferences);
-    if (agreed !== undefined) return agreed;
+    const parameters = written && agree(written, preferences);
+    if (parameters === undefined) continue;
+    // RFC 7692 §7.1.2.1: an offered limit of the server's window is accepted by naming it, even if it limits nothing.
+    const isNamed = written?.serverMaxWindowBits !== undefined;
+    return { parameters, answer: describeAnswer(parameters, isNamed) };
   }
   return undefined;
 }
 
-/** The server's answer (RFC 7692 §7.1: parameters at their defaults are left out). */
-export function describeAnswer(agreed: DeflateParameters): ExtensionElement {
+/** What was agreed on, as an element. Parameters at their defaults are left out, unless the offer named them. */
+export function describeAnswer(
+  agreed: DeflateParameters,
+  namesServerMaxWindowBits: boolean = false,
+): ExtensionElement {
   return element([
     flag('server_no_context_takeover', agreed.serverNoContextTakeover),
     flag('client_no_context_takeover', agreed.clientNoContextTakeover),
-    windowBits('server_max_window_bits', agreed.serverMaxWindowBits),
+    windowBits('server_max_window_bits', agreed.serverMaxWindowBits, namesServerMaxWindowBits),
     windowBits('client_max_window_bits', agreed.clientMaxWindowBits),
   ]);
 }
@@ -182,8 +194,8 @@ function flag(name: string, isSet: boolean): ExtensionParameter | undefined {
   return isSet ? { name, value: undefined } : undefined;
 }
 
-function windowBits(name: string, bits: number): ExtensionParameter | undefined {
-  return bits === MAX_WINDOW_BITS ? undefined : { name, value: String(bits) };
+function windowBits(name: string, bits: number, isNamed = false): ExtensionParameter | undefined {
+  return bits === MAX_WINDOW_BITS && !isNamed ? undefined : { name, value: String(bits) };
 }
 
 /** Checks preferences given by a user. @throws RangeError if a window is out of range for its direction. */

@@ -47,9 +47,9 @@ describe('§4.2.1 Reading the Client’s Opening Handshake', () => {
   });
 
   it('1. wants HTTP/1.1 or higher in the version that this handshake is defined for', () => {
-    assertRefused(requestHead({}, 'GET /chat HTTP/1.0'), 'http-version-too-old', 505);
-    assertRefused(requestHead({}, 'GET /chat HTTP/0.9'), 'http-version-too-old', 505);
-    assertRefused(requestHead({}, 'GET /chat HTTP/2.0'), 'http-version-too-old', 505);
+    assertRefused(requestHead({}, 'GET /chat HTTP/1.0'), 'unsupported-http-version', 505);
+    assertRefused(requestHead({}, 'GET /chat HTTP/0.9'), 'unsupported-http-version', 505);
+    assertRefused(requestHead({}, 'GET /chat HTTP/2.0'), 'unsupported-http-version', 505);
     receiveRequest(requestHead({}, 'GET /chat HTTP/1.2'));
   });
 
