@@ -9,7 +9,6 @@ import {
   checkAnswer,
   checkPreferences,
   type DeflateParameters,
-  describeAnswer,
   describeOffer,
   type ExtensionElement,
   PerMessageDeflate,
@@ -84,13 +83,10 @@ export class DeflateNegotiator {
 
   /** A server's side: undefined if no offer is acceptable. The extension must be closed in the end. */
   accept(offers: readonly ExtensionElement[]): AcceptedDeflate | undefined {
-    const agreed = acceptOffer(offers, this.#preferences);
-    if (agreed === undefined) return undefined;
-    const extension = this.#create(agreed);
-    if (extension.reserveWindow()) return { answer: describeAnswer(agreed), extension };
+    const accepted = this.#accept(offers, this.#preferences);
+    if (accepted === undefined || accepted.extension.reserveWindow()) return accepted;
     // There is no memory for another window to receive with: the client has to begin each message anew.
-    const withoutTakeover = { ...agreed, clientNoContextTakeover: true };
-    return { answer: describeAnswer(withoutTakeover), extension: this.#create(withoutTakeover) };
+    return this.#accept(offers, { ...this.#preferences, clientNoContextTakeover: true });
   }
 
   /** A client's side: what to offer. */
@@ -109,6 +105,11 @@ export class DeflateNegotiator {
     const extension = this.#create(agreed);
     if (extension.reserveWindow()) return extension;
     throw new RangeError('Expected room for a compression window in the pool, received a full one');
+  }
+
+  #accept(offers: readonly ExtensionElement[], preferences: DeflateParameters): AcceptedDeflate | undefined {
+    const accepted = acceptOffer(offers, preferences);
+    return accepted && { answer: accepted.answer, extension: this.#create(accepted.parameters) };
   }
 
   #create(parameters: DeflateParameters): PerMessageDeflate {

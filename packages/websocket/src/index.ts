@@ -24,12 +24,11 @@ export type { IncomingMessage } from './incoming-message.ts';
 export type {
   AllowedOrigins,
   Authorization,
-  PeerHandlers,
   Subprotocols,
   WebSocketServerOptions,
 } from './options.ts';
 export type { MessageSource, StreamOptions } from './outgoing-streams.ts';
-export type { Peer, SendOptions } from './peer.ts';
+export type { Peer, PeerHandlers, SendOptions } from './peer.ts';
 export { type AttachOptions, type CloseOptions, type ListenOptions, WebSocketServer } from './server.ts';
 export type { UpgradeRequest } from './upgrade-request.ts';
 export { type BinaryType, WebSocket } from './websocket.ts';

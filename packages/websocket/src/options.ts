@@ -2,11 +2,10 @@
  * What a server can be told, with every default beside it, and the check of what it was told.
  */
 
-import type { Budget, CloseStatus, Limits } from '@hawser/protocol';
+import type { Budget, Limits } from '@hawser/protocol';
 import { type Clock, systemClock } from './clock.ts';
 import type { DeflateOptions } from './deflate.ts';
-import type { IncomingMessage } from './incoming-message.ts';
-import type { Peer } from './peer.ts';
+import type { PeerHandlers } from './peer.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
 /** What may open a connection, going by the Origin that browsers send. */
@@ -41,31 +40,6 @@ export type Authorization<Data> =
       /** Shown to the client, as plain text unless the headers say otherwise. */
       readonly body?: string;
     };
-
-/** What happens to peers. One set serves all connections. A handler that throws, or whose promise is rejected, fails
- * its peer with 1011, which `error` hears of. */
-export interface PeerHandlers<Data> {
-  /** A connection was opened. */
-  open?(peer: Peer<Data>): void | Promise<void>;
-  /** A message came: a string for text, bytes for binary. The bytes are the handler's to keep. */
-  message?(peer: Peer<Data>, message: string | Uint8Array): void | Promise<void>;
-  /**
-   * A message began to arrive, and can be read part by part. A server with this handler is in streaming mode: nothing
-   * is kept, `message` is not called, and messages and frames may be of any length unless `limits` are given for them.
-   * (A compressed message is inflated as a whole, within `limits.maxHeldBytes`, and comes as one part.) The next message
-   * is not read before this one has been read to its end or its loop has been left.
-   */
-  stream?(peer: Peer<Data>, message: IncomingMessage): void | Promise<void>;
-  /** The connection is gone; `status` tells how. */
-  close?(peer: Peer<Data>, status: CloseStatus): void | Promise<void>;
-  /** All that was sent has been taken by the kernel, after a `send` that returned false. */
-  drain?(peer: Peer<Data>): void | Promise<void>;
-  /**
-   * Something broke: a ProtocolError or LimitError of the peer, an InternalError if a handler threw, or the
-   * transport's own error. `close` follows. Default: ignored, for `close` tells the code.
-   */
-  error?(peer: Peer<Data>, error: Error): void | Promise<void>;
-}
 
 /** What a server can be told. A server whose peers have data must say, by `authorize`, where it comes from. */
 export type WebSocketServerOptions<Data> = CommonServerOptions<Data> &

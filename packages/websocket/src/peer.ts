@@ -21,11 +21,11 @@ import {
   PreparedMessage,
 } from '@hawser/protocol';
 import { ConnectionEndedError } from './connection-ended-error.ts';
-import { type DriverOwner, DuplexDriver } from './duplex-driver.ts';
+import { type DriverOptions, type DriverOwner, DuplexDriver } from './duplex-driver.ts';
 import type { Monitored } from './heartbeat.ts';
 import { IncomingMessage } from './incoming-message.ts';
+import { decodeText } from './message-data.ts';
 import { MessageIterator } from './message-iterator.ts';
-import type { PeerHandlers, ServerSettings } from './options.ts';
 import {
   type MessageSource,
   OutgoingStreams,
@@ -35,10 +35,41 @@ import {
 import { sharedSlab } from './shared-memory.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
+/** What happens to peers. One set serves all connections. A handler that throws, or whose promise is rejected, fails
+ * its peer with 1011, which `error` hears of. */
+export interface PeerHandlers<Data> {
+  /** A connection was opened. */
+  open?(peer: Peer<Data>): void | Promise<void>;
+  /** A message came: a string for text, bytes for binary. The bytes are the handler's to keep. */
+  message?(peer: Peer<Data>, message: string | Uint8Array): void | Promise<void>;
+  /**
+   * A message began to arrive, and can be read part by part. A server with this handler is in streaming mode: nothing
+   * is kept, `message` is not called, and messages and frames may be of any length unless `limits` are given for them.
+   * (A compressed message is inflated as a whole, within `limits.maxHeldBytes`, and comes as one part.) The next message
+   * is not read before this one has been read to its end or its loop has been left.
+   */
+  stream?(peer: Peer<Data>, message: IncomingMessage): void | Promise<void>;
+  /** The connection is gone; `status` tells how. */
+  close?(peer: Peer<Data>, status: CloseStatus): void | Promise<void>;
+  /** All that was sent has been taken by the kernel, after a `send` that returned false. */
+  drain?(peer: Peer<Data>): void | Promise<void>;
+  /**
+   * Something broke: a ProtocolError or LimitError of the peer, an InternalError if a handler threw, or the
+   * transport's own error. `close` follows. Default: ignored, for `close` tells the code.
+   */
+  error?(peer: Peer<Data>, error: Error): void | Promise<void>;
+}
+
 /** How one message is sent. */
 export interface SendOptions {
   /** Whether it may be compressed; false for secrets beside foreign text (RFC 7692 §8). Default true. */
   readonly compress?: boolean;
+}
+
+/** What a peer goes by. */
+export interface PeerSettings extends DriverOptions {
+  /** Bytes that wait for a peer above which `send` returns false. */
+  readonly highWaterMark: number;
 }
 
 /** What a peer is made of. */
@@ -50,7 +81,7 @@ export interface PeerOptions<Data> {
   readonly extension: Extension | undefined;
   readonly budget: Budget;
   readonly handlers: PeerHandlers<Data>;
-  readonly settings: ServerSettings;
+  readonly settings: PeerSettings;
   readonly limits: Limits;
   /** Called once when the connection is gone, before the `close` handler. */
   readonly onGone: (peer: Peer<Data>) => void;
@@ -225,7 +256,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   handleEvent(event: ConnectionEvent): void {
     switch (event.type) {
       case 'message':
-        return this.#deliver(decode(event.opcode, event.payload));
+        return this.#deliver(event.opcode === Opcode.Text ? decodeText(event.payload) : event.payload);
       case 'fail':
         return this.#fail(event.error);
       case 'piece':
@@ -364,12 +395,4 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
 function lengthOf(message: string | Uint8Array | PreparedMessage): number {
   if (typeof message === 'string') return Buffer.byteLength(message);
   return message instanceof PreparedMessage ? message.payload.length : message.length;
-}
-
-function decode(opcode: MessageOpcode, payload: Uint8Array): string | Uint8Array {
-  return opcode === Opcode.Text ? asBuffer(payload).toString() : payload;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
