@@ -112,7 +112,8 @@ export function checkAnswer(
     // A client may always begin anew, whether or not the server asks for it.
     clientNoContextTakeover: written.clientNoContextTakeover || preferences.clientNoContextTakeover,
     serverMaxWindowBits: written.serverMaxWindowBits ?? MAX_WINDOW_BITS,
-    clientMaxWindowBits: bitsOr(written.clientMaxWindowBits, MAX_WINDOW_BITS),
+    // RFC 7692 §7.1.2.2: a client keeps to the window that it offered, whether or not the server names one.
+    clientMaxWindowBits: bitsOr(written.clientMaxWindowBits, preferences.clientMaxWindowBits),
   };
 }
 
