@@ -14,14 +14,14 @@ import { type FrameHeader, type MessageOpcode, Opcode } from './frame.ts';
 import type { Limits } from './limits.ts';
 import { Utf8Validator } from './utf8.ts';
 
-/** Pieces from this length on are kept by reference: their own overhead is small beside them. */
+/** Pieces from this length on are kept one by one: their own overhead is small beside them. */
 const KEEP_BY_REFERENCE_FROM = 4 * 1024;
 const FIRST_GATHER_LENGTH = 128;
 const MAX_GATHER_LENGTH = 16 * 1024;
 
-/** Whether a piece can be kept by reference: it is large, and what it was received with is not much larger. */
+/** Whether a large piece can be kept by reference: what it was received with is not much larger. */
 function isWorthItsMemory(piece: Uint8Array): boolean {
-  return piece.length >= KEEP_BY_REFERENCE_FROM && piece.length * 2 >= piece.buffer.byteLength;
+  return piece.length * 2 >= piece.buffer.byteLength;
 }
 
 /** What an assembler is made of. */
@@ -149,15 +149,26 @@ export class MessageAssembler {
   }
 
   #keep(piece: Uint8Array): void {
-    if (isWorthItsMemory(piece)) {
+    if (piece.length >= KEEP_BY_REFERENCE_FROM) {
       this.#finishGather();
-      this.#charge(piece.length + PIECE_OVERHEAD);
-      this.#pieces.push(piece);
+      this.#pieces.push(isWorthItsMemory(piece) ? this.#hold(piece) : this.#copy(piece));
       return;
     }
     const gather = this.#roomFor(piece.length);
     gather.set(piece, this.#gathered);
     this.#gathered += piece.length;
+  }
+
+  /** Charges all the memory that the piece keeps alive. */
+  #hold(piece: Uint8Array): Uint8Array {
+    this.#charge(piece.buffer.byteLength + PIECE_OVERHEAD);
+    return piece;
+  }
+
+  #copy(piece: Uint8Array): Uint8Array {
+    const copy = this.#allocate(piece.length).subarray(0, piece.length);
+    copy.set(piece);
+    return copy;
   }
 
   /** Memory with room for `length` more bytes after `#gathered`: doubled while it is small, then block after block. */

@@ -177,7 +177,7 @@ const limitCases: Record<ViolationName<'limit'>, Case> = {
     section: 'RFC 6455 §10.4',
     number: 1009,
     message:
-      'Expected what is kept of a message to fit limits.maxHeldBytes and the budget of the process, received 4288 bytes beyond the 0 that are kept',
+      'Expected what is kept of a message to fit limits.maxHeldBytes and the budget of the process, received 4292 bytes beyond the 0 that are kept',
   },
   'output-over-budget': {
     error: () => {

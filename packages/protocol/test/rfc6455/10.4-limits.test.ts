@@ -85,6 +85,25 @@ for (const role of roles) {
       assert.ok(allocated() < 4 * 100_000, `${allocated()} bytes allocated for 100000`);
     });
 
+    it('fragments of any size may come in chunks of any size', () => {
+      for (const length of [4095, 4096, 16_384, 16_385, 30_000, 32_768, 40_000]) {
+        const fragments = [
+          frame(peer, 2, new Uint8Array(length), more),
+          frame(peer, 0, new Uint8Array(length)),
+        ];
+        const chunk = concat(
+          ...fragments,
+          frame(peer, 10, new Uint8Array(100)),
+          frame(peer, 2, new Uint8Array(70_000)),
+        );
+        const heard = hear(openConnection(role), chunk);
+        assert.deepEqual(
+          heard.map((line) => line.replace(/,.*/, '')),
+          [`binary ${2 * length} bytes`, heard[1], 'binary 70000 bytes'],
+        );
+      }
+    });
+
     it('a frame that only announces its payload costs nothing', () => {
       const { connection, allocated } = counted(role);
       hear(connection, header(peer, 2, 16 * 1024 * 1024, 64), new Uint8Array(100));
