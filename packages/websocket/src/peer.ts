@@ -222,6 +222,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
     this.#iterator ??= new MessageIterator(this, () => {
       this.#iterator = undefined;
     });
+    if (this.#connection.state === 'closed') this.#iterator.end();
     return this.#iterator;
   }
 
