@@ -301,7 +301,7 @@ export class Connection {
     if (!this.#canSend()) return false;
     const extension = compress && this.#extension?.wantsToEncode(bytes.length) ? this.#extension : undefined;
     const payload = extension?.encode(bytes, true) ?? bytes;
-    this.#writer.writeFrame({ fin: true, rsv1: extension !== undefined, opcode }, payload);
+    this.#writer.writeFrame(true, extension !== undefined, opcode, payload);
     this.#checkBufferedOutput();
     return true;
   }
@@ -314,12 +314,12 @@ export class Connection {
    */
   sendFragment(bytes: Uint8Array, opcode: MessageOpcode, isLast: boolean, compress = false): boolean {
     if (this.#state !== 'open') return false;
-    const message = this.#fragmentedMessage ?? { isEncoded: compress && this.#extension !== undefined };
+    const message = this.#fragmentedMessage ?? { isEncoded: compress && this.#wantsToEncodeAnyLength };
     const payload = message.isEncoded ? (this.#extension?.encode(bytes, isLast) ?? bytes) : bytes;
     // RFC 7692 §6.1: only the first frame of a compressed message is marked.
-    const kind = { fin: isLast, rsv1: message.isEncoded, opcode };
-    const continuation = { fin: isLast, rsv1: false, opcode: Opcode.Continuation };
-    this.#writer.writeFrame(this.#fragmentedMessage === undefined ? kind : continuation, payload);
+    if (this.#fragmentedMessage === undefined)
+      this.#writer.writeFrame(isLast, message.isEncoded, opcode, payload);
+    else this.#writer.writeFrame(isLast, false, Opcode.Continuation, payload);
     this.#fragmentedMessage = isLast ? undefined : message;
     this.#checkBufferedOutput();
     return true;
@@ -412,8 +412,13 @@ export class Connection {
   /** Does not look at the limit: what follows empties the output or ends the connection. */
   #answerLatestPing(): void {
     if (this.#latestPing === undefined) return;
-    this.#writer.writeFrame({ fin: true, rsv1: false, opcode: Opcode.Pong }, this.#latestPing);
+    this.#writer.writeFrame(true, false, Opcode.Pong, this.#latestPing);
     this.#latestPing = undefined;
+  }
+
+  /** How long a message in fragments will be is not known when it begins. */
+  get #wantsToEncodeAnyLength(): boolean {
+    return this.#extension?.wantsToEncode(Number.POSITIVE_INFINITY) === true;
   }
 
   #canSend(): boolean {
@@ -429,7 +434,7 @@ export class Connection {
       );
     }
     if (this.#state === 'closed' || this.#closeSent) return false;
-    this.#writer.writeFrame({ fin: true, rsv1: false, opcode }, payload);
+    this.#writer.writeFrame(true, false, opcode, payload);
     this.#checkBufferedOutput();
     return true;
   }
@@ -438,7 +443,7 @@ export class Connection {
     if (this.#closeSent) return;
     this.#answerLatestPing();
     this.#closeSent = true;
-    this.#writer.writeFrame({ fin: true, rsv1: false, opcode: Opcode.Close }, payload);
+    this.#writer.writeFrame(true, false, Opcode.Close, payload);
   }
 
   /** Nothing is read or sent from here on. */
