@@ -124,5 +124,7 @@ export class Heartbeat {
 function nextLook(now: number, silentFor: number, isSilent: boolean, options: HeartbeatOptions): number {
   const { heartbeatIntervalMs, heartbeatTimeoutMs } = options;
   if (isSilent) return now + (heartbeatTimeoutMs || heartbeatIntervalMs);
-  return now + Math.max(1, heartbeatIntervalMs - silentFor);
+  const untilSilent = heartbeatIntervalMs - silentFor;
+  // Past it and yet not silent: nobody reads, and nothing is to be learnt before another interval.
+  return now + (untilSilent > 0 ? untilSilent : heartbeatIntervalMs);
 }
