@@ -95,7 +95,8 @@ describe('ChatRoom', () => {
     assert.deepEqual(bo.last, { type: 'person-here', person: { id: 'id of Ana', name: 'Anna' } });
     assert.deepEqual(ana.last, bo.last);
     room.post(ana, { type: 'post', id: 'm1', text: 'hello' });
-    assert.ok(bo.last?.type === 'message' && bo.last.message.author.name === 'Anna');
+    const said = bo.heard.at(-1);
+    assert.ok(said?.type === 'message' && said.message.author.name === 'Anna');
   });
 
   it('keeps the old name when the new one is refused', () => {
