@@ -9,13 +9,6 @@ import { writeHeader } from './frame-encoder.ts';
 import { applyMask } from './mask.ts';
 import { MAX_COPIED_LENGTH, type OutputQueue } from './output-queue.ts';
 
-/** What a frame is but for its payload. */
-export interface FrameKind {
-  readonly fin: boolean;
-  readonly rsv1: boolean;
-  readonly opcode: Opcode;
-}
-
 const MAX_HEADER_LENGTH = headerLength(Number.MAX_SAFE_INTEGER, true);
 const MAX_UTF8_BYTES_PER_UNIT = 3;
 /** Longest text, in UTF-16 code units, that is sure to fit the slab with its header. */
@@ -37,13 +30,13 @@ export class FrameWriter {
   }
 
   /** Writes a frame; a long payload of an unmasked one must not change until it has left. */
-  writeFrame(kind: FrameKind, payload: Uint8Array): void {
+  writeFrame(fin: boolean, rsv1: boolean, opcode: Opcode, payload: Uint8Array): void {
     const maskingKey = this.#randomMaskingKey?.();
     const payloadAt = headerLength(payload.length, maskingKey !== undefined);
     const isShort = payloadAt + payload.length <= MAX_COPIED_LENGTH;
     const slab = this.#output.slab;
     slab.reserve(isShort ? payloadAt + payload.length : payloadAt);
-    writeHeader(slab.block, slab.position, kind.fin, kind.rsv1, kind.opcode, payload.length, maskingKey);
+    writeHeader(slab.block, slab.position, fin, rsv1, opcode, payload.length, maskingKey);
     if (!isShort) {
       this.#output.commit(payloadAt);
       this.#output.append(maskingKey === undefined ? payload : maskedCopy(payload, maskingKey));

@@ -61,6 +61,9 @@ export class Utf8Validator {
   }
 }
 
+/** The high bits of four bytes: 0x80808080 as a signed integer. */
+const HIGH_BITS = -0x7f7f7f80;
+
 /** How far a run of ASCII is followed four bytes at a time before it is worth a view of 32-bit words. */
 const WORDWISE_AFTER = 64;
 
@@ -87,7 +90,13 @@ function skipAsciiWords(bytes: Uint8Array, start: number): number {
   const wordCount = Math.max(0, (bytes.length - alignedStart) >>> 2);
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + alignedStart, wordCount);
   let word = 0;
-  // -0x7f7f7f80 is 0x80808080 as a signed integer: the high bits of four bytes.
-  while (word < wordCount && ((words[word] ?? 0) & -0x7f7f7f80) === 0) word++;
+  while (word + 4 <= wordCount && areAscii(words, word)) word += 4;
+  while (word < wordCount && ((words[word] ?? 0) & HIGH_BITS) === 0) word++;
   return alignedStart + word * 4;
+}
+
+/** Whether four words hold nothing but ASCII. */
+function areAscii(words: Int32Array, at: number): boolean {
+  const four = (words[at] ?? 0) | (words[at + 1] ?? 0) | (words[at + 2] ?? 0) | (words[at + 3] ?? 0);
+  return (four & HIGH_BITS) === 0;
 }
