@@ -73,7 +73,7 @@ function inflateMessage(input: Uint8Array, dictionary: Uint8Array | undefined, m
     parts.push(buffer);
     room -= buffer.length;
     rest = rest.subarray(engine.bytesWritten);
-    if (rest.length > 0) window = Buffer.concat(window === undefined ? parts : [window, ...parts]);
+    if (rest.length > 0) window = Buffer.concat(dictionary === undefined ? parts : [dictionary, ...parts]);
   }
   const [only, ...more] = parts;
   return { type: 'bytes', bytes: only !== undefined && more.length === 0 ? only : Buffer.concat(parts) };
