@@ -63,18 +63,16 @@ export class WindowPool {
     this.#sending.delete(window);
   }
 
+  /** Takes bytes; while they are not there, in the pool or in the process's budget, sending windows give way. */
   #take(length: number): boolean {
-    this.#makeRoom(length);
-    if (this.#used + length > this.#limit || !this.#budget.take(length)) return false;
-    this.#used += length;
-    return true;
-  }
-
-  #makeRoom(length: number): void {
-    for (const oldest of this.#sending) {
-      if (this.#used + length <= this.#limit) return;
+    if (length > this.#limit) return false;
+    while (this.#used + length > this.#limit || !this.#budget.take(length)) {
+      const [oldest] = this.#sending;
+      if (oldest === undefined) return false;
       this.drop(oldest);
     }
+    this.#used += length;
+    return true;
   }
 }
 
