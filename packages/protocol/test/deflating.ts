@@ -90,6 +90,15 @@ export function inflated(payload: Uint8Array, before: string | Uint8Array = ''):
   return inflateRawSync(Buffer.concat([payload, TAIL, FINAL_BLOCK]), given(dictionary)).toString();
 }
 
+/** Bytes that cannot be compressed but by a reference to the same ones. */
+export function noise(length: number): Uint8Array {
+  let state = 1;
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state >>> 24;
+  });
+}
+
 function given(dictionary: Uint8Array | undefined): { dictionary?: Uint8Array } {
   return dictionary === undefined ? {} : { dictionary };
 }

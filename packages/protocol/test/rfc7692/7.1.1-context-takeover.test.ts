@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Connection, type DeflateParameters, Opcode, type Role, WindowPool } from '../../src/index.ts';
-import { deflated, inflated, NotingCodec, openDeflating } from '../deflating.ts';
+import { deflated, inflated, NotingCodec, noise, openDeflating } from '../deflating.ts';
 import { frame, hex, peerOf, roles, utf8 } from '../frames.ts';
 import { hear, takeBytes, takeFrames } from '../transcript.ts';
 
@@ -23,15 +23,6 @@ function windowOf(sender: Role, bits: number): Partial<DeflateParameters> {
 /** The payloads that a connection has to write. */
 function payloads(connection: Connection): Uint8Array[] {
   return takeFrames(connection).map(({ payload }) => payload);
-}
-
-/** Bytes that cannot be compressed but by a reference to the same ones. */
-function noise(length: number): Uint8Array {
-  let state = 1;
-  return Uint8Array.from({ length }, () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return state >>> 24;
-  });
 }
 
 for (const role of roles) {
