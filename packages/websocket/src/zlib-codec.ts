@@ -18,10 +18,12 @@ const MAX_MEM_LEVEL = 8;
 const WINDOW_BITS_ABOVE_MEM_LEVEL = 6;
 
 /**
- * What ends a message for the decoder: the four bytes that the sender left out (RFC 7692 §7.2.1), then an empty final
- * block, so that zlib itself tells a message that was cut short from a whole one.
+ * What ends a message for the decoder: the four bytes that the sender left out (RFC 7692 §7.2.1), then a final block
+ * of one byte, `END_MARK`. If that byte does not come out last, the message was cut short: zlib has seen no final
+ * block, or the message's own has swallowed ours.
  */
-const MESSAGE_END: Uint8Array = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff);
+const MESSAGE_END: Uint8Array = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x4b, 0x04, 0x00);
+const END_MARK = 0x61;
 
 /** Final blocks inside a message (RFC 7692 §7.2.3.4) begin the decoder anew; a message of many is an attack. */
 const MAX_FINAL_BLOCKS = 8;
@@ -63,7 +65,7 @@ export class ZlibCodec implements Codec {
 function inflateMessage(input: Uint8Array, dictionary: Uint8Array | undefined, maxLength: number): Inflated {
   const parts: Buffer[] = [];
   let rest = input;
-  let room = maxLength;
+  let room = maxLength + 1;
   let window = dictionary;
   for (let blocks = 0; rest.length > 0; blocks++) {
     if (blocks > MAX_FINAL_BLOCKS)
@@ -75,8 +77,14 @@ function inflateMessage(input: Uint8Array, dictionary: Uint8Array | undefined, m
     rest = rest.subarray(engine.bytesWritten);
     if (rest.length > 0) window = Buffer.concat(dictionary === undefined ? parts : [dictionary, ...parts]);
   }
+  return withoutEndMark(parts);
+}
+
+function withoutEndMark(parts: readonly Buffer[]): Inflated {
   const [only, ...more] = parts;
-  return { type: 'bytes', bytes: only !== undefined && more.length === 0 ? only : Buffer.concat(parts) };
+  const marked = only !== undefined && more.length === 0 ? only : Buffer.concat(parts);
+  if (marked.at(-1) !== END_MARK) return { type: 'malformed', reason: 'a message that is cut short' };
+  return { type: 'bytes', bytes: marked.subarray(0, -1) };
 }
 
 interface InflateInfo {

@@ -21,4 +21,23 @@ describe('ZlibCodec.inflate', () => {
     assert.ok(inflated.type === 'bytes');
     assert.equal(Buffer.from(inflated.bytes).toString(), texts.join(''));
   });
+
+  it('takes a final block that is cut short for malformed, even if what ends the message would fit into it', () => {
+    for (let announced = 7; announced < 30; announced++) {
+      // A stored block with BFINAL and two bytes of those that it announces; the tail of the message makes six.
+      const message = Buffer.of(0x01, announced, 0x00, 0xff - announced, 0xff, 0x61, 0x61);
+      const inflated = codec.inflate(message, undefined, MAX_LENGTH);
+      assert.equal(inflated.type, 'malformed', `${announced} bytes announced`);
+    }
+  });
+
+  it('inflates as much as it may, and not a byte more', () => {
+    for (const blocks of [['abc'], ['abc', ''], ['a', 'b', 'c', '']]) {
+      const message = Buffer.concat([...blocks.map((text) => deflateRawSync(text)), Buffer.of(0)]);
+      assert.equal(codec.inflate(message, undefined, 3).type, 'bytes');
+      assert.equal(codec.inflate(message, undefined, 2).type, 'too-long');
+      assert.equal(codec.inflate(message, undefined, 0).type, 'too-long');
+    }
+    assert.equal(codec.inflate(Buffer.of(0), undefined, 0).type, 'bytes');
+  });
 });
