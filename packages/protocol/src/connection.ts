@@ -44,6 +44,14 @@ interface CommonConnectionOptions {
    * Compressed ones come as one piece. Default false.
    */
   readonly streaming?: boolean;
+  /** Whether a Ping is answered (RFC 6455 §5.5.2); if not, the owner answers its event. Default true. */
+  readonly autoPong?: boolean;
+  /** Whether text that is not UTF-8 fails the connection (RFC 6455 §8.1); if not, the owner copes. Default true. */
+  readonly validateUtf8?: boolean;
+  /** Whether the Close frame of a connection that we fail has the error's code as its reason. Default true. */
+  readonly explainsFailure?: boolean;
+  /** Whether a client, too, ends the transport after the closing handshake (RFC 6455 §7.1.1: it may). Default false. */
+  readonly endsTransport?: boolean;
 }
 
 interface ServerConnectionOptions extends CommonConnectionOptions {
@@ -80,6 +88,9 @@ export class Connection {
   readonly #limits: Limits;
   readonly #extension: Extension | undefined;
   readonly #streaming: boolean;
+  readonly #autoPong: boolean;
+  readonly #explainsFailure: boolean;
+  readonly #endsTransport: boolean;
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
   readonly #output: OutputQueue;
@@ -110,6 +121,7 @@ export class Connection {
       budget = new Budget(),
       extension,
       streaming = false,
+      validateUtf8 = true,
     } = options;
     const account = new Account(limits.maxHeldBytes, budget);
     const { allocate } = slab;
@@ -117,8 +129,12 @@ export class Connection {
     this.#limits = limits;
     this.#extension = extension;
     this.#streaming = streaming;
+    this.#autoPong = options.autoPong ?? true;
+    this.#explainsFailure = options.explainsFailure ?? true;
+    // RFC 6455 §7.1.1: the server closes the TCP connection first; the client waits for it, unless it is told not to.
+    this.#endsTransport = options.role === 'server' || options.endsTransport === true;
     this.#parser = new FrameParser(options.role, extension !== undefined, limits, allocate);
-    this.#assembler = new MessageAssembler({ limits, allocate, account, extension, streaming });
+    this.#assembler = new MessageAssembler({ limits, allocate, account, extension, streaming, validateUtf8 });
     this.#output = new OutputQueue(slab, account);
     this.#writer = new FrameWriter(
       this.#output,
@@ -246,7 +262,7 @@ export class Connection {
 
   /** RFC 6455 §5.5.2: a Ping is answered by a Pong with its payload, unless a Close frame was received. */
   #answerPing(payload: Uint8Array): void {
-    if (this.#closeSent) return;
+    if (this.#closeSent || !this.#autoPong) return;
     this.#latestPing = this.#isStuck ? new Uint8Array(payload) : undefined;
     if (!this.#isStuck) this.sendPong(payload);
   }
@@ -257,8 +273,7 @@ export class Connection {
     this.#closeReceived = { code: code ?? CloseCode.NoStatusReceived, reason };
     this.#sendClose(encodeClosePayload(code, reason));
     this.#finish();
-    // RFC 6455 §7.1.1: the server closes the TCP connection first; the client waits for it, unless it was read late.
-    if (this.#role === 'server' || this.#transportEnded) this.#endPending = true;
+    if (this.#endsTransport || this.#transportEnded) this.#endPending = true;
     return { type: 'close', ...this.#closeReceived };
   }
 
@@ -313,6 +328,7 @@ export class Connection {
    * @returns Whether the connection was open to take it.
    */
   sendFragment(bytes: Uint8Array, opcode: MessageOpcode, isLast: boolean, compress = false): boolean {
+    if (isLast && this.#fragmentedMessage === undefined) return this.sendBytes(bytes, opcode, compress);
     if (this.#state !== 'open') return false;
     const message = this.#fragmentedMessage ?? { isEncoded: compress && this.#wantsToEncodeAnyLength };
     const payload = message.isEncoded ? (this.#extension?.encode(bytes, isLast) ?? bytes) : bytes;
@@ -338,6 +354,18 @@ export class Connection {
     if (!this.#canSend()) return false;
     const shared = message.compress ? this.#extension?.encodeShared(message) : undefined;
     this.#writer.writeEncoded(shared ?? message.frame);
+    this.#checkBufferedOutput();
+    return true;
+  }
+
+  /**
+   * Sends bytes that are whole frames already. What they say is the caller's business: nothing is checked.
+   *
+   * @returns Whether the connection was open to take it.
+   */
+  sendEncoded(frames: Uint8Array): boolean {
+    if (this.#state !== 'open') return false;
+    this.#writer.writeEncoded(frames);
     this.#checkBufferedOutput();
     return true;
   }
@@ -378,7 +406,7 @@ export class Connection {
     if (this.#state === 'closed') return;
     this.#ending = { type: 'fail', error };
     // The reason is the stable code: it always fits, and shows the peer nothing of our inside.
-    this.#sendClose(encodeClosePayload(error.closeCode, error.code));
+    this.#sendClose(encodeClosePayload(error.closeCode, this.#explainsFailure ? error.code : ''));
     this.#finish();
     this.#endPending = true;
   }

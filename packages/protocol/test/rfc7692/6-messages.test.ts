@@ -160,6 +160,14 @@ for (const role of roles) {
       assert.deepEqual(isMarked, [false, false, false, false, true, true, true, true]);
     });
 
+    it('a message in one fragment keeps to the threshold, for its length is known', () => {
+      const connection = openDeflating(role, { threshold: 10 });
+      connection.sendFragment(utf8('a'.repeat(9)), Opcode.Text, true, true);
+      connection.sendFragment(utf8('a'.repeat(10)), Opcode.Text, true, true);
+      const isMarked = takeFrames(connection).map(({ reserved }) => reserved === RSV1);
+      assert.deepEqual(isMarked, [false, true]);
+    });
+
     it('what must not be compressed is sent as it is', () => {
       const connection = openDeflating(role);
       connection.sendText('secret', false);
