@@ -17,11 +17,13 @@ export interface ExtensionParameter {
   readonly value: string | undefined;
 }
 
-/** Header fields: names are case-insensitive and may come several times. */
+/**
+ * Header fields: names are case-insensitive and may come several times. They are looked for from front to back: a
+ * request lives as long as its connection, and an index would be larger than what it finds.
+ */
 export class HttpHeaders implements Iterable<readonly [name: string, value: string]> {
-  readonly #fields: (readonly [name: string, value: string])[] = [];
-  /** The values by lower-case name. A Map, so that a name such as `__proto__` is a name like any other. */
-  readonly #values = new Map<string, string[]>();
+  /** Names, each followed by its value. */
+  readonly #fields: string[] = [];
 
   /** @param fields Names with their values, in order. Values that no header can have throw a TypeError. */
   constructor(fields: Iterable<readonly [name: string, value: string]> = []) {
@@ -39,11 +41,7 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
     if (!isFieldValue(value)) {
       throw new TypeError(`Expected the value of header ${name} without control characters`);
     }
-    const key = name.toLowerCase();
-    this.#fields.push([name, value]);
-    const values = this.#values.get(key);
-    if (values === undefined) this.#values.set(key, [value]);
-    else values.push(value);
+    this.#fields.push(name, value);
   }
 
   /**
@@ -60,21 +58,25 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
 
   /** The field's value; several fields are joined by a comma (RFC 9110 §5.2). */
   get(name: string): string | undefined {
-    return this.#values.get(name.toLowerCase())?.join(', ');
+    const values = this.getAll(name);
+    return values.length === 0 ? undefined : values.join(', ');
   }
 
   /** The field's values, one for each time that it stands there. */
   getAll(name: string): readonly string[] {
-    return this.#values.get(name.toLowerCase()) ?? [];
+    const key = name.toLowerCase();
+    const values: string[] = [];
+    for (const [fieldName, value] of this) if (fieldName.toLowerCase() === key) values.push(value);
+    return values;
   }
 
   has(name: string): boolean {
-    return this.#values.has(name.toLowerCase());
+    return this.getAll(name).length > 0;
   }
 
   /** The fields with their names as they were written, in order. */
-  [Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
-    return this.#fields[Symbol.iterator]();
+  *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
+    for (let i = 0; i < this.#fields.length; i += 2) yield [this.#fields[i] ?? '', this.#fields[i + 1] ?? ''];
   }
 }
 

@@ -172,9 +172,14 @@ function findEmptyLine(bytes: Uint8Array, from: number, length: number): number 
   return undefined;
 }
 
+/** So many arguments fit on every engine's stack. */
+const MAX_ARGUMENTS = 4096;
+
 function latin1(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let i = 0; i < bytes.length; i += MAX_ARGUMENTS) {
+    text += String.fromCharCode(...bytes.subarray(i, i + MAX_ARGUMENTS));
+  }
   return text;
 }
 
