@@ -42,12 +42,15 @@ export interface CheckedRequest {
  * @throws HandshakeError with the status to refuse with.
  */
 export function checkUpgrade(head: RequestHead, socket: Duplex): CheckedRequest {
-  const { key, ...handshake } = checkRequest(head);
+  const { key, host, origin, subprotocols, extensions } = checkRequest(head);
   const request: UpgradeRequest = {
-    ...handshake,
     target: head.target,
     pathname: pathnameOf(head.target),
     headers: head.headers,
+    host,
+    origin,
+    subprotocols,
+    extensions,
     remoteAddress: socket instanceof Socket ? socket.remoteAddress : undefined,
     secure: socket instanceof TLSSocket,
   };
