@@ -112,6 +112,7 @@ export class ClientSession implements DriverOwner {
   }
 
   handleClosed(status: CloseStatus, error: Error | undefined): void {
+    this.#queue.clear();
     // RFC 6455 §7.2.1: a client whose transport is lost fails the connection.
     if (this.#isLost) this.#failure = error ?? new Error(LOST);
     this.#owner.handleClosed(status, this.#failure);

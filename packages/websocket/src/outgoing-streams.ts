@@ -1,10 +1,11 @@
 /**
  * Messages that are sent from a stream, as one fragmented message each (RFC 6455 §5.4), no faster than the peer takes
  * them. Until its last fragment has been sent no other message can begin, so what is sent meanwhile waits here.
- * Above: `peer.ts`; below: the connection, through `StreamTarget`.
+ * Above: `peer.ts` and `send-queue.ts`; below: the connection, through `StreamTarget`.
  */
 
 import type { ReadableStream } from 'node:stream/web';
+import { type ConnectionError, InternalError, LimitError, type Limits } from '@hawser/protocol';
 import { ConnectionEndedError } from './connection-ended-error.ts';
 
 /** What a message can be streamed from. */
@@ -24,24 +25,33 @@ export interface StreamTarget {
   sendFragment(bytes: Uint8Array, options: StreamOptions, isLast: boolean): boolean;
   /** Resolves when there is room for more, or the connection is gone. */
   room(): Promise<void>;
-  /** The message cannot be finished, and nothing else can be sent before it is. */
-  fail(cause: unknown): void;
+  /** Fails the connection: a message cannot be finished, and nothing else can be sent before it is, or too much waits. */
+  fail(error: ConnectionError): void;
 }
+
+/** Longest fragment, however much a source gives at once. */
+const MAX_FRAGMENT_LENGTH = 256 * 1024;
+/** A fragment takes at most this part of what may wait in the connection. */
+const FRAGMENTS_PER_BUFFER = 4;
 
 interface Deferred {
   readonly send: () => void;
+  /** Called instead, if the connection has ended. */
+  readonly drop: (() => void) | undefined;
   readonly length: number;
 }
 
 /** The streams that one connection sends. */
 export class OutgoingStreams {
   readonly #target: StreamTarget;
+  readonly #maxBufferedOutput: number;
   #waiting: Deferred[] = [];
   #waitingLength = 0;
   #isBusy = false;
 
-  constructor(target: StreamTarget) {
+  constructor(target: StreamTarget, { maxBufferedOutput }: Limits) {
     this.#target = target;
+    this.#maxBufferedOutput = maxBufferedOutput;
   }
 
   /** Whether a message is under way, so that others have to wait. */
@@ -54,16 +64,21 @@ export class OutgoingStreams {
     return this.#waitingLength;
   }
 
-  /** Has something sent once the streams before it have ended. */
-  defer(send: () => void, length: number): void {
-    this.#waiting.push({ send, length });
+  /** Has something of so many bytes sent once the streams before it have ended, unless too much waits already. */
+  defer(send: () => void, length: number, drop?: () => void): void {
+    this.#waiting.push({ send, drop, length });
     this.#waitingLength += length;
+    if (this.#waitingLength <= this.#maxBufferedOutput) return;
+    const received = `${this.#waitingLength} bytes waiting, the limit is ${this.#maxBufferedOutput}`;
+    this.#target.fail(new LimitError('too-much-buffered-output', received));
   }
 
-  /** Forgets what waits. */
+  /** The connection has ended: forgets what waits. */
   clear(): void {
+    const dropped = this.#waiting;
     this.#waiting = [];
     this.#waitingLength = 0;
+    for (const { drop } of dropped) drop?.();
   }
 
   /**
@@ -75,20 +90,46 @@ export class OutgoingStreams {
     if (this.#isBusy) await this.#turn();
     this.#isBusy = true;
     try {
-      await sendChunks(source, options, this.#target);
+      await this.#sendFragments(source, options);
+    } catch (cause) {
+      if (!(cause instanceof ConnectionEndedError)) {
+        this.#target.fail(new InternalError('unexpected-condition', 'an exception', { cause }));
+      }
+      throw cause;
     } finally {
       this.#isBusy = false;
       this.#sendWaiting();
     }
   }
 
+  async #sendFragments(source: MessageSource, options: StreamOptions): Promise<void> {
+    const maxLength = Math.ceil(
+      Math.min(MAX_FRAGMENT_LENGTH, this.#maxBufferedOutput / FRAGMENTS_PER_BUFFER),
+    );
+    // The end of a Blob is known beforehand; that of another source takes an empty fragment to tell.
+    let toCome = source instanceof Blob ? source.size : Number.POSITIVE_INFINITY;
+    for await (const bytes of fragments(source, maxLength)) {
+      await this.#target.room();
+      toCome -= bytes.length;
+      this.#sendFragment(bytes, options, toCome === 0);
+      if (toCome === 0) return;
+    }
+    this.#sendFragment(noBytes, options, true);
+  }
+
+  #sendFragment(bytes: Uint8Array, options: StreamOptions, isLast: boolean): void {
+    const wasTaken = this.#target.sendFragment(bytes, options, isLast);
+    if (!wasTaken) throw new ConnectionEndedError('an outgoing message');
+  }
+
   #turn(): Promise<void> {
-    return new Promise((resolve) => {
-      this.defer(() => {
+    return new Promise((resolve, reject) => {
+      const take = (): void => {
         // Taken here and now: whatever waits behind must not begin before this stream has.
         this.#isBusy = true;
         resolve();
-      }, 0);
+      };
+      this.defer(take, 0, () => reject(new ConnectionEndedError('an outgoing message')));
     });
   }
 
@@ -103,27 +144,27 @@ export class OutgoingStreams {
   }
 }
 
-async function sendChunks(
-  source: MessageSource,
-  options: StreamOptions,
-  target: StreamTarget,
-): Promise<void> {
-  try {
-    for await (const bytes of encodeChunks(source)) {
-      if (!target.sendFragment(bytes, options, false)) throw new ConnectionEndedError('an outgoing message');
-      await target.room();
+/** The source's bytes, in parts of some length at the most. */
+async function* fragments(source: MessageSource, maxLength: number): AsyncGenerator<Uint8Array> {
+  if (source instanceof Blob) return yield* fragmentsOfBlob(source, maxLength);
+  for await (const bytes of encodeChunks(source)) {
+    for (let start = 0; start < bytes.length; start += maxLength) {
+      yield bytes.subarray(start, start + maxLength);
     }
-  } catch (error) {
-    if (!(error instanceof ConnectionEndedError)) target.fail(error);
-    throw error;
   }
-  if (!target.sendFragment(noBytes, options, true)) throw new ConnectionEndedError('an outgoing message');
+}
+
+/** Its own stream would give the parts that it was made of, however long or short. */
+async function* fragmentsOfBlob(blob: Blob, maxLength: number): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < blob.size; start += maxLength) {
+    yield new Uint8Array(await blob.slice(start, start + maxLength).arrayBuffer());
+  }
 }
 
 /** The chunks as bytes. A surrogate pair may be split between two strings: its first half waits for the second. */
-async function* encodeChunks(source: MessageSource): AsyncGenerator<Uint8Array> {
+async function* encodeChunks(source: Exclude<MessageSource, Blob>): AsyncGenerator<Uint8Array> {
   let highSurrogate = '';
-  for await (const chunk of source instanceof Blob ? source.stream() : source) {
+  for await (const chunk of source) {
     if (typeof chunk !== 'string') {
       yield chunk;
       continue;

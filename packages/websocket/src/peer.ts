@@ -13,7 +13,6 @@ import {
   type ConnectionEvent,
   type Extension,
   InternalError,
-  LimitError,
   type Limits,
   type MessageOpcode,
   Opcode,
@@ -168,7 +167,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
    * the connection is failed with 1011: half a message cannot be taken back.
    */
   sendStream(source: MessageSource, options: StreamOptions = {}): Promise<void> {
-    this.#outgoing ??= new OutgoingStreams(this.#streamTarget());
+    this.#outgoing ??= new OutgoingStreams(this.#streamTarget(), this.#options.limits);
     return this.#outgoing.send(source, options);
   }
 
@@ -318,11 +317,6 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
     options?: SendOptions,
   ): boolean {
     outgoing.defer(() => this.send(message, options), lengthOf(message));
-    const { maxBufferedOutput } = this.#options.limits;
-    if (outgoing.waitingLength > maxBufferedOutput) {
-      const received = `${outgoing.waitingLength} bytes waiting, the limit is ${maxBufferedOutput}`;
-      this.#connection.fail(new LimitError('too-much-buffered-output', received));
-    }
     return this.#used();
   }
 
@@ -335,7 +329,10 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
         return wasTaken;
       },
       room: () => this.#room(),
-      fail: (cause) => this.#handlerFailed(cause),
+      fail: (error) => {
+        this.#connection.fail(error);
+        this.#driver.connectionUsed();
+      },
     };
   }
 

@@ -1,20 +1,15 @@
 /**
- * What a WebSocket sends, in order: a Blob has to be read before it can be sent, and nothing overtakes it meanwhile,
- * neither messages nor the Close frame. Without a Blob under way everything goes straight to the connection. It also
- * counts what the transport has taken, for `bufferedAmount`. Below: `duplex-driver.ts`; above: `websocket.ts`.
+ * What a WebSocket sends, in order: a Blob is read and sent part by part, and nothing overtakes it meanwhile, neither
+ * messages nor the Close frame. Without a Blob under way everything goes straight to the connection. It also counts
+ * what the transport has taken, for `bufferedAmount`, and tells when there is room for more. Below:
+ * `outgoing-streams.ts` and `duplex-driver.ts`; above: `client-session.ts`.
  */
 
 import type { Duplex } from 'node:stream';
-import {
-  type Connection,
-  type ConnectionError,
-  InternalError,
-  LimitError,
-  type Limits,
-  Opcode,
-} from '@hawser/protocol';
+import { type Connection, type ConnectionError, type Limits, Opcode } from '@hawser/protocol';
 import type { DuplexDriver } from './duplex-driver.ts';
 import type { SendableData } from './message-data.ts';
+import { OutgoingStreams } from './outgoing-streams.ts';
 
 /** Where the queue leads. */
 export interface SendQueueOptions {
@@ -26,36 +21,57 @@ export interface SendQueueOptions {
   readonly onTaken: (length: number) => void;
 }
 
-type Entry =
-  | { readonly type: 'message'; readonly data: SendableData; readonly length: number }
-  | { readonly type: 'close'; readonly code: number | undefined; readonly reason: string };
+/** There is room while no more bytes than this wait, and no more than a part of what may wait. */
+const HIGH_WATER_MARK = 256 * 1024;
+const HIGH_WATER_MARKS_PER_BUFFER = 4;
 
 /** The outgoing messages of one connection. */
 export class SendQueue {
   readonly #options: SendQueueOptions;
-  /** What waits for the Blob that is being read, and how many bytes of memory that is. */
-  #waiting: Entry[] = [];
-  #waitingLength = 0;
-  #isReading = false;
+  readonly #highWaterMark: number;
+  readonly #streams: OutgoingStreams;
   /** Bytes of payload that the connection has and the transport has not been given. */
   #encoded = 0;
+  #whenRoom: (() => void)[] = [];
 
   constructor(options: SendQueueOptions) {
+    const { limits } = options;
     this.#options = options;
+    this.#highWaterMark = Math.min(HIGH_WATER_MARK, limits.maxBufferedOutput / HIGH_WATER_MARKS_PER_BUFFER);
+    const target = {
+      sendFragment: (bytes: Uint8Array, _: object, isLast: boolean) => this.#sendFragment(bytes, isLast),
+      room: () => this.room(),
+      fail: (error: ConnectionError) => this.#fail(error),
+    };
+    this.#streams = new OutgoingStreams(target, limits);
   }
 
   /** Sends a message of so many bytes of payload. The caller may change its bytes afterwards. */
   send(data: SendableData, length: number): void {
-    if (this.#isReading) this.#wait(data, length);
-    else if (data instanceof Blob) this.#read(data, length);
-    else this.#encode(data, length);
+    if (data instanceof Blob) {
+      // Whatever goes wrong ends the connection, which tells of it.
+      this.#streams.send(data, {}).catch(ignore);
+    } else if (this.#streams.isBusy) {
+      const snapshot = typeof data === 'string' ? data : data.slice();
+      this.#streams.defer(() => this.#encode(snapshot, length), length);
+    } else {
+      this.#encode(data, length);
+    }
+  }
+
+  /** Resolves when there is room for more, or the connection has ended. */
+  room(): Promise<void> {
+    if (this.#hasRoom) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenRoom.push(resolve);
+    });
   }
 
   /** Begins the closing handshake once all messages have been sent. */
   close(code: number | undefined, reason: string): void {
     const { connection, driver } = this.#options;
-    if (this.#isReading) {
-      this.#waiting.push({ type: 'close', code, reason });
+    if (this.#streams.isBusy) {
+      this.#streams.defer(() => this.close(code, reason), 0);
       return;
     }
     connection.close(code, reason);
@@ -63,60 +79,46 @@ export class SendQueue {
   }
 
   /** Everything encoded goes to the transport now. Returns what to call once it has been taken. */
-  handleWrite(): ((error?: Error | null) => void) | undefined {
+  handleWrite(): (error?: Error | null) => void {
     const length = this.#encoded;
-    if (length === 0) return undefined;
     this.#encoded = 0;
     const { duplex, onTaken } = this.#options;
     return (error) => {
-      if (!error && !duplex.destroyed) onTaken(length);
+      if (length > 0 && !error && !duplex.destroyed) onTaken(length);
+      if (this.#hasRoom) this.#roomIsThere();
     };
   }
 
   /** Forgets everything: the connection has dropped what it had, and takes no more. */
   clear(): void {
-    this.#waiting = [];
-    this.#waitingLength = 0;
+    this.#streams.clear();
     this.#encoded = 0;
+    this.#roomIsThere();
   }
 
-  #wait(data: SendableData, length: number): void {
-    if (data instanceof Blob) {
-      this.#waiting.push({ type: 'message', data, length });
-      return;
-    }
-    const snapshot = typeof data === 'string' ? data : data.slice();
-    this.#waiting.push({ type: 'message', data: snapshot, length });
-    this.#waitingLength += length;
-    const { maxBufferedOutput } = this.#options.limits;
-    if (this.#waitingLength <= maxBufferedOutput) return;
-    const received = `${this.#waitingLength} bytes waiting, the limit is ${maxBufferedOutput}`;
-    this.#fail(new LimitError('too-much-buffered-output', received));
+  get #hasRoom(): boolean {
+    const { connection, driver } = this.#options;
+    return connection.state !== 'open' || driver.bufferedAmount <= this.#highWaterMark;
+  }
+
+  #roomIsThere(): void {
+    for (const resolve of this.#whenRoom.splice(0)) resolve();
   }
 
   #encode(data: string | Uint8Array, length: number): void {
-    const { connection, driver } = this.#options;
-    const wasTaken =
-      typeof data === 'string'
-        ? connection.sendText(data, true)
-        : connection.sendBytes(data, Opcode.Binary, true);
-    if (wasTaken) this.#encoded += length;
-    driver.connectionUsed();
+    const { connection } = this.#options;
+    this.#count(typeof data === 'string' ? connection.sendText(data) : connection.sendBytes(data), length);
   }
 
-  #read(blob: Blob, length: number): void {
-    // A connection that has ended meanwhile does not want what waited.
-    if (this.#options.connection.state !== 'open') return;
-    this.#isReading = true;
-    blob.arrayBuffer().then(
-      (buffer) => {
-        this.#encode(new Uint8Array(buffer), length);
-        this.#goOn();
-      },
-      (cause: unknown) => {
-        this.#fail(new InternalError('unexpected-condition', 'a Blob that cannot be read', { cause }));
-      },
-    );
+  #sendFragment(bytes: Uint8Array, isLast: boolean): boolean {
+    const wasTaken = this.#options.connection.sendFragment(bytes, Opcode.Binary, isLast, true);
+    this.#count(wasTaken, bytes.length);
+    return wasTaken;
+  }
+
+  #count(wasTaken: boolean, length: number): void {
+    if (wasTaken) this.#encoded += length;
+    this.#options.driver.connectionUsed();
   }
 
   #fail(error: ConnectionError): void {
@@ -124,16 +126,6 @@ export class SendQueue {
     connection.fail(error);
     driver.connectionUsed();
   }
-
-  /** Sends what waited, up to the next Blob. */
-  #goOn(): void {
-    this.#isReading = false;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#waitingLength = 0;
-    for (const entry of waiting) {
-      if (entry.type === 'close') this.close(entry.code, entry.reason);
-      else this.send(entry.data, entry.length);
-    }
-  }
 }
+
+function ignore(): void {}

@@ -29,8 +29,9 @@ describe('RFC 7692 the client', () => {
       socket.onmessage = ({ data }) => received.push(data instanceof ArrayBuffer ? data.byteLength : data);
       for (const text of texts) socket.send(text);
       socket.send(new Uint8Array(100_000));
-      await until(() => received.length === 4);
-      assert.deepEqual(received, [...texts, 100_000]);
+      socket.send(new Blob([new Uint8Array(1_000_000)]));
+      await until(() => received.length === 5);
+      assert.deepEqual(received, [...texts, 100_000, 1_000_000]);
       assert.match(socket.extensions, extensions);
       assert.equal(socket.bufferedAmount, 0);
       socket.close(1000);

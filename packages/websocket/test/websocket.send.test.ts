@@ -8,11 +8,15 @@ import { endOfTurn, until } from './server-diary.ts';
 /** A Blob whose bytes come when the test says so. */
 class SlowBlob extends Blob {
   #finish: (error?: Error) => void = () => undefined;
+  readonly #finished = new Promise<void>((resolve, reject) => {
+    this.#finish = (error) => (error ? reject(error) : resolve());
+  });
 
-  override arrayBuffer(): ReturnType<Blob['arrayBuffer']> {
-    return new Promise((resolve, reject) => {
-      this.#finish = (error) => (error ? reject(error) : resolve(super.arrayBuffer()));
-    });
+  override slice(start?: number, end?: number): Blob {
+    const part = super.slice(start, end);
+    const bytes = part.arrayBuffer();
+    part.arrayBuffer = () => this.#finished.then(() => bytes);
+    return part;
   }
 
   finish(error?: Error): void {
@@ -121,6 +125,54 @@ describe('§3.1 send() of a Blob', () => {
     second.finish();
     await until(() => transport.writes.length > 0);
     assert.deepEqual(transport.said(), ['binary 33', 'text "4"', 'close 1000 "bye"']);
+  });
+
+  it('may be larger than what may wait', async () => {
+    const { socket, transport } = await open({ options: { limits: { maxBufferedOutput: 1000 } } });
+    const bytes = Uint8Array.from({ length: 2600 }, (_, i) => i);
+    socket.send(new Blob([bytes.subarray(0, 10), bytes.subarray(10)]));
+    socket.send('next');
+    await until(() => socket.bufferedAmount === 0);
+    const frames = readFrames(Buffer.concat(transport.writes));
+    assert.deepEqual(
+      frames.map(({ opcode, fin }) => `${opcode}${fin ? ' fin' : ''}`),
+      ['2', ...Array.from({ length: 9 }, () => '0'), '0 fin', '1 fin'],
+    );
+    assert.deepEqual(Buffer.concat(frames.slice(0, -1).map(({ payload }) => payload)), Buffer.from(bytes));
+  });
+
+  it('is read no faster than the transport takes it, and bufferedAmount falls with it', async () => {
+    const { socket, transport } = await open({ options: { limits: { maxBufferedOutput: 1000 } } });
+    transport.hold();
+    socket.send(new Blob([new Uint8Array(2600)]));
+    await until(() => transport.writes.length > 0);
+    for (let turn = 0; turn < 20; turn++) await endOfTurn();
+    assert.equal(socket.bufferedAmount, 2600);
+    assert.ok(Buffer.concat(transport.writes).length <= 1000);
+    transport.release();
+    const amounts = [socket.bufferedAmount];
+    await until(() => {
+      if (socket.bufferedAmount !== amounts.at(-1)) amounts.push(socket.bufferedAmount);
+      return socket.bufferedAmount === 0;
+    });
+    assert.deepEqual(
+      amounts,
+      [...amounts].sort((a, b) => b - a),
+    );
+    assert.ok(amounts.length > 5);
+  });
+
+  it('stays in bufferedAmount as far as it was not taken when the connection is lost', async () => {
+    const client = await open({ options: { limits: { maxBufferedOutput: 1000 } } });
+    client.socket.send(new Blob([new Uint8Array(600)]));
+    await until(() => client.socket.bufferedAmount === 0);
+    client.transport.hold();
+    client.socket.send(new Blob([new Uint8Array(2600)]));
+    client.socket.send('after');
+    await until(() => client.transport.writes.length > 3);
+    client.transport.destroy();
+    await untilLine(client, /close/);
+    assert.equal(client.socket.bufferedAmount, 2605);
   });
 
   it('counts at once', async () => {
