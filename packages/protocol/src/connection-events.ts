@@ -34,7 +34,7 @@ export interface PieceEvent {
   readonly isLast: boolean;
 }
 
-/** A Ping (RFC 6455 §5.5.2); its Pong has been queued already. */
+/** A Ping (RFC 6455 §5.5.2); its Pong has been queued already, unless `autoPong` is off. */
 export interface PingEvent {
   readonly type: 'ping';
   readonly payload: Uint8Array;

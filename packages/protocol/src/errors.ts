@@ -17,11 +17,14 @@ export abstract class ViolationError extends Error {
   readonly code: ViolationName;
   /** Where the rule is written, for example `RFC 6455 §5.2`. */
   readonly section: string;
+  /** What came instead of what was expected, as the message says it. */
+  readonly received: string;
 
   constructor(code: ViolationName, row: Row, received: string, options?: { cause?: unknown }) {
     super(`Expected ${row.expected}, received ${received}`, options);
     this.code = code;
     this.section = row.section;
+    this.received = received;
   }
 }
 

@@ -149,7 +149,7 @@ export class FrameParser {
     if (!header.fin)
       throw new ProtocolError('fragmented-control-frame', `opcode ${hex(header.opcode)} without FIN`);
     if ((second & LENGTH) > MAX_CONTROL_PAYLOAD_LENGTH) {
-      throw new ProtocolError('control-frame-too-long', 'an extended payload length');
+      throw new ProtocolError('control-frame-too-long', `a length field of ${second & LENGTH}`);
     }
   }
 

@@ -23,6 +23,8 @@ export {
   formatExtensionList,
   HttpHeaders,
   isToken,
+  parseExtensionList,
+  parseTokenList,
 } from './handshake/headers.ts';
 export {
   formatRequestHead,

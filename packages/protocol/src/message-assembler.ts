@@ -33,6 +33,8 @@ export interface MessageAssemblerOptions {
   readonly extension: Extension | undefined;
   /** Whether pieces are handed on as they arrive. */
   readonly streaming: boolean;
+  /** Whether text is refused that is not UTF-8. */
+  readonly validateUtf8: boolean;
 }
 
 /** Puts the data frames of one connection together. */
@@ -130,7 +132,7 @@ export class MessageAssembler {
   }
 
   #validate(piece: Uint8Array, isLast: boolean): void {
-    if (this.#opcode !== Opcode.Text) return;
+    if (this.#opcode !== Opcode.Text || !this.#options.validateUtf8) return;
     if (!this.#utf8.push(piece)) throw new ProtocolError('invalid-utf8', 'a byte that cannot stand there');
     if (isLast && !this.#utf8.isComplete) throw new ProtocolError('invalid-utf8', 'a code point cut short');
   }

@@ -98,7 +98,7 @@ const frameCases: Record<ViolationName<'frame'>, Case> = {
     error: () => failure('client', frame('server', 9, new Uint8Array(126))),
     section: 'RFC 6455 §5.5',
     number: 1002,
-    message: 'Expected a control frame payload of at most 125 bytes, received an extended payload length',
+    message: 'Expected a control frame payload of at most 125 bytes, received a length field of 126',
   },
   'unexpected-continuation': {
     error: () => failure('client', frame('server', 0)),
