@@ -21,7 +21,7 @@ interface Rule {
 const rules: Readonly<Record<string, Rule>> = {
   'packages/protocol/src': { packages: [], node: false },
   'packages/websocket/src': { packages: ['@hawser/protocol'], node: true },
-  'packages/ws/src': { packages: ['@hawser/websocket'], node: true },
+  'packages/ws/src': { packages: ['@hawser/websocket/driver'], node: true },
   'packages/wire/src': { packages: [], node: false },
   'packages/client/src': { packages: ['@hawser/wire'], node: false },
   'packages/hub/src': { packages: ['@hawser/wire'], node: false },
@@ -95,11 +95,18 @@ function codeRule({ folder, manifest }: Workspace, part: string): MayImport {
   assert.ok(rule, `Expected a rule for ${folder}/${part}, received none`);
   const folders = [part, ...(rule.beside ?? [])].map((name) => join(folder, name));
   const declared = Object.keys(manifest.dependencies ?? {});
-  const packages = declared.filter((name) => rule.packages === 'all' || rule.packages.includes(name));
+  const packages =
+    rule.packages === 'all' ? declared : rule.packages.filter((name) => declared.includes(packageOf(name)));
   return (target) =>
     target.startsWith('node:')
       ? rule.node
       : packages.includes(target) || folders.some((home) => isInside(home, target));
+}
+
+/** The package that an entry point belongs to: `@hawser/websocket` for `@hawser/websocket/driver`. */
+function packageOf(entryPoint: string): string {
+  const parts = entryPoint.split('/');
+  return parts.slice(0, entryPoint.startsWith('@') ? 2 : 1).join('/');
 }
 
 function testRule({ folder, manifest }: Workspace): MayImport {
@@ -163,6 +170,6 @@ function orderViolations(order: readonly string[], file: string): readonly strin
 
 function withoutReExports(file: string): string {
   const comment = /\/\*[\s\S]*?\*\/|\/\/.*/g;
-  const reExport = /^export [\w\s{},*]+ from '[^']+';/gm;
+  const reExport = /^export [\w\s{},*'.]+ from '[^']+';/gm;
   return readFileSync(file, 'utf8').replace(comment, '').replace(reExport, '').trim();
 }

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { type Budget, CloseCode, type Limits, resolveLimits } from '@hawser/protocol';
 import { DeflateNegotiator, type DeflateOptions } from './deflate.ts';
+import { detachHttp } from './detach-http.ts';
 import { ClientGoneError, PendingHandshakes } from './handshake-deadline.ts';
 import { type Beat, Heartbeat } from './heartbeat.ts';
 import { resolveSettings, type ServerSettings, type WebSocketServerOptions } from './options.ts';
@@ -332,20 +333,6 @@ function isOver(socket: Duplex): boolean {
 function deflateOf(option: boolean | DeflateOptions): DeflateNegotiator | undefined {
   if (option === false) return undefined;
   return new DeflateNegotiator('server', option === true ? {} : option);
-}
-
-/** What Node's `http` listens to on a socket that it still reads requests from. */
-const HTTP_EVENTS = ['data', 'end', 'drain', 'timeout'] as const;
-
-/**
- * Takes a socket away from Node's `http`. In an `upgrade` event this has been done; in a `request` event its parser
- * still waits for another request, and would take for one what comes while the handshake is under way.
- */
-function detachHttp(socket: Duplex): void {
-  // The parser reads from the socket's handle, past the stream, until somebody else listens to the stream's data.
-  socket.on('data', () => undefined);
-  for (const event of HTTP_EVENTS) socket.removeAllListeners(event);
-  if (socket instanceof Socket) socket.setTimeout(0);
 }
 
 /** Has what follows a request wait for the peer. `http` lets the socket flow once more, right behind its event. */
