@@ -85,7 +85,23 @@ for (const event of ['upgrade', 'request'] as const) {
   });
 }
 
+describe("handleUpgrade in a 'request' event", () => {
+  it('leaves the connection among those that closeAllConnections() of the http server ends', async (t) => {
+    const { diary, http, place } = await start(t, 'request');
+    await RawClient.open(place);
+    http.closeAllConnections();
+    await diary.until('close 1006 "" unclean');
+  });
+});
+
 describe("handleUpgrade in an 'upgrade' event", () => {
+  it('takes the connection from those that closeAllConnections() of the http server ends', async (t) => {
+    const { http, place } = await start(t, 'upgrade');
+    const client = await RawClient.open(place);
+    http.closeAllConnections();
+    assert.equal(await client.send(text('Hello')).hears(), 'text "Hello"');
+  });
+
   it('takes the bytes behind the head as frames', async (t) => {
     const { place } = await start(t, 'upgrade');
     const client = RawClient.to(place);
