@@ -1,0 +1,66 @@
+/**
+ * How a client speaks to a peer's server before and around its messages: plain WebSocket, and what Socket.IO puts on
+ * top of it (Engine.IO 4, Socket.IO 5), so that both carry the same load over raw sockets.
+ */
+import { createHash } from 'node:crypto';
+import { encodeMessage, Opcode } from './frames.mjs';
+
+const KEY = 'aGF3c2VyLWJlbmNoLW9uZQ==';
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+const ACCEPT = createHash('sha1').update(`${KEY}${GUID}`).digest('base64');
+/** Each message stands for itself, so that every answer to it is the same, and can be compared. */
+const OFFER = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
+
+const dialects = {
+  websocket: {
+    target: (path) => path,
+    greeting: () => ({ bytes: Buffer.alloc(0), answers: 0 }),
+    message: (_path, message) => message,
+  },
+  'socket.io': {
+    target: () => '/socket.io/?EIO=4&transport=websocket',
+    /** Joins the namespace; the server answers with its own greeting and with the namespace's. */
+    greeting: (path) => ({ bytes: encodeMessage(text(`40${path},`), false), answers: 2 }),
+    message: (path, { payload }) => text(`42${path},${JSON.stringify(['message', latin1(payload)])}`),
+  },
+};
+
+/** How to open a connection, and how to write a message on it. */
+export function createDialect({ name, port, path, compress }) {
+  const { target, greeting, message } = dialects[name];
+  const lines = [
+    `GET ${target(path)} HTTP/1.1`,
+    `Host: 127.0.0.1:${port}`,
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Key: ${KEY}`,
+    'Sec-WebSocket-Version: 13',
+    ...(compress ? [`Sec-WebSocket-Extensions: ${OFFER}`] : []),
+  ];
+  return {
+    request: Buffer.from(`${lines.join('\r\n')}\r\n\r\n`),
+    greeting: greeting(path),
+    wrap: (content) => message(path, content),
+  };
+}
+
+/**
+ * Checks a server's answer.
+ *
+ * @throws Error if it is no acceptance.
+ */
+export function checkResponse(head, compress) {
+  if (!head.startsWith('HTTP/1.1 101 ')) throw new Error(`Expected a 101, received ${head.split('\r\n', 1)}`);
+  if (!head.includes(ACCEPT)) throw new Error('Expected the answer to the key, received another one');
+  const isCompressed = /^sec-websocket-extensions:.*permessage-deflate/im.test(head);
+  if (isCompressed !== compress)
+    throw new Error(`Expected compression to be ${compress ? 'accepted' : 'off'}`);
+}
+
+function text(content) {
+  return { opcode: Opcode.Text, payload: Buffer.from(content, 'latin1') };
+}
+
+function latin1(payload) {
+  return Buffer.from(payload).toString('latin1');
+}

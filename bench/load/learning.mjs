@@ -1,0 +1,43 @@
+/**
+ * Before a load runs, one connection sends each message of the cycle alone and takes the answer apart: type,
+ * compression, content. The bytes of those answers are what all connections are compared with while the load runs.
+ */
+import { ByteRing } from './byte-ring.mjs';
+import { Connection } from './connection.mjs';
+import { encodeMessage, readMessage } from './frames.mjs';
+
+const TIMEOUT_MS = 10_000;
+
+/** The cycle as it is sent, and as the server answers it. */
+export function learnRings(poller, target, messages) {
+  const wrapped = messages.map(target.dialect.wrap);
+  const requests = new ByteRing(wrapped.map((message) => encodeMessage(message, target.compress)));
+  const answers = [];
+  let received = Buffer.alloc(0);
+  const connection = new Connection(poller, target, () => {
+    connection.write(requests, 0);
+    connection.listen(take);
+    connection.send(1);
+  });
+  function take(bytes) {
+    received = Buffer.concat([received, bytes]);
+    const answer = readMessage(received);
+    if (answer === undefined) return;
+    checkAnswer(answer, wrapped[answers.length], target.compress);
+    answers.push(received.subarray(0, answer.end));
+    received = received.subarray(answer.end);
+    if (answers.length < messages.length) connection.send(1);
+  }
+  if (!poller.run(() => answers.length === messages.length, TIMEOUT_MS)) {
+    throw new Error(`Expected ${messages.length} answers, received ${answers.length}`);
+  }
+  connection.close();
+  return { requests, responses: new ByteRing(answers) };
+}
+
+function checkAnswer(answer, { opcode, payload }, compress) {
+  if (answer.opcode !== opcode) throw new Error(`Expected opcode ${opcode}, received ${answer.opcode}`);
+  if (!answer.payload.equals(payload)) throw new Error('Expected the message back, received another one');
+  if (answer.isCompressed !== compress)
+    throw new Error(`Expected the answer to be ${compress ? '' : 'un'}compressed`);
+}

@@ -1,0 +1,28 @@
+/**
+ * One load on one server, run by Bun in a process of its own: takes the work as JSON, prints what came of it as JSON,
+ * and ends with 1 if a single byte, message or count was wrong.
+ */
+import process from 'node:process';
+import { createDialect } from './dialects.mjs';
+import { runEcho } from './echo.mjs';
+import { runFanOut } from './fan-out.mjs';
+import { createMessages } from './messages.mjs';
+import { Poller } from './poller.mjs';
+
+const loads = { echo: runEcho, fan: runFanOut };
+
+const work = JSON.parse(process.argv[2]);
+const target = {
+  port: work.port,
+  compress: work.compress,
+  dialect: createDialect({ ...work, name: work.dialect }),
+};
+
+try {
+  const messages = createMessages(work.content, work.size);
+  const result = loads[work.load](new Poller(), target, messages, work);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
