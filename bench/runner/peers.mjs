@@ -1,0 +1,17 @@
+/** Who is measured: a server file each, what runs it, and what it can do. */
+
+/**
+ * `runtime` says which binary runs `servers/NAME.mjs`; `dialect` what stands on top of WebSocket; `deflates` whether
+ * it compresses.
+ */
+export const peers = [
+  { name: 'hawser', title: 'Hawser', runtime: 'node', dialect: 'websocket', deflates: true },
+  { name: 'ws', title: 'ws + bufferutil', runtime: 'node', dialect: 'websocket', deflates: true },
+  { name: 'ws-without-bufferutil', title: 'ws', runtime: 'node', dialect: 'websocket', deflates: true },
+  { name: 'uws', title: 'uWebSockets.js', runtime: 'node', dialect: 'websocket', deflates: true },
+  { name: 'bun', title: 'Bun', runtime: 'bun', dialect: 'websocket', deflates: true },
+  { name: 'bare', title: 'bare Node', runtime: 'node', dialect: 'websocket', deflates: false },
+];
+
+/** The one that all others are compared with. */
+export const ours = 'hawser';
