@@ -139,7 +139,7 @@ function openGiven(open: OpenTransport, { target }: Call, signal: AbortSignal): 
 
 function openSocket({ target, settings }: Call, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = target.isSecure ? openTls(target, settings) : connectTcp(target.port, target.host);
+    const socket = target.isSecure ? openTls(target, settings) : openTcp(target);
     signal.addEventListener('abort', () => socket.destroy(signal.reason), { once: true });
     socket.setNoDelay(true);
     socket.once('error', reject);
@@ -148,12 +148,20 @@ function openSocket({ target, settings }: Call, signal: AbortSignal): Promise<So
   });
 }
 
+/** A server may end its side right behind its Close frame; ours has to stay open for the answer (RFC 6455 §5.5.1). */
+const halfOpen = { allowHalfOpen: true };
+
+function openTcp({ host, port }: TransportTarget): Socket {
+  return connectTcp({ host, port, ...halfOpen });
+}
+
 function openTls({ host, port }: TransportTarget, settings: ClientSettings): Socket {
   // RFC 6066 §3: an IP address is no server name. The certificate is checked against it all the same.
   const servername = settings.servername ?? (isIP(host) === 0 ? host : undefined);
   return connectTls({
     host,
     port,
+    ...halfOpen,
     ...(servername === undefined ? {} : { servername }),
     // A context takes nothing that could switch the check off.
     secureContext: createSecureContext(settings.secureContext),

@@ -17,6 +17,7 @@ import {
 import { WebSocket, type WebSocketOptions } from '../src/index.ts';
 import { connect } from './client.ts';
 import { FakeClock } from './fake-clock.ts';
+import { closePayload, opcodes, readFrames, serverFrame } from './frames.ts';
 import { until } from './server-diary.ts';
 import { placeOf } from './servers.ts';
 
@@ -57,6 +58,22 @@ function answer(text: string): (socket: Socket) => void {
   return (socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => socket.end(text));
+  };
+}
+
+/** Takes the handshake, and ends its side with these frames in the same moment. */
+function acceptAndEnd(frames: Buffer, heard: (bytes: Buffer) => void): (socket: Socket) => void {
+  return (socket) => {
+    const collector = new HeadCollector(defaultLimits);
+    const received: Buffer[] = [];
+    socket.on('error', () => undefined);
+    socket.on('end', () => heard(Buffer.concat(received)));
+    socket.once('data', (chunk: Buffer) => {
+      const head = collector.push(chunk)?.head ?? '';
+      const acceptance = createAcceptance(checkRequest(parseRequestHead(head, defaultLimits)));
+      socket.on('data', (bytes: Buffer) => received.push(bytes));
+      socket.end(Buffer.concat([Buffer.from(formatResponseHead(acceptance), 'latin1'), frames]));
+    });
   };
 }
 
@@ -117,6 +134,23 @@ describe('§2.1 TCP', () => {
     const port = await listen(t, createServer(echo), '::1');
     const { error, message } = await roundTrip(`ws://[::1]:${port}/`);
     assert.deepEqual([error, message], [undefined, 'Hello']);
+  });
+
+  it('answers a Close frame though the server has ended its side with the handshake’s answer', async (t) => {
+    let tell: (answer: Buffer) => void = () => undefined;
+    const answered = new Promise<Buffer>((resolve) => {
+      tell = resolve;
+    });
+    const close = serverFrame(opcodes.close, closePayload(1000));
+    const port = await listen(t, createServer({ allowHalfOpen: true }, acceptAndEnd(close, tell)));
+    const { code } = await roundTrip(`ws://127.0.0.1:${port}/`);
+    assert.equal(code, 1000);
+    assert.deepEqual(
+      readFrames(await answered)
+        .map(({ opcode }) => opcode)
+        .at(-1),
+      opcodes.close,
+    );
   });
 
   it('connects through a transport that it is given', async (t) => {
