@@ -16,14 +16,14 @@ export interface ChatEndpointOptions {
 }
 
 /** Connections at a time, joined or not. */
-export const maxConnections = 1_000;
+const maxConnections = 1_000;
 /** The longest text takes less than this, even when JSON has to escape every character of it. */
-export const maxMessageLength: number = 128 * 1024;
+const maxMessageLength = 128 * 1024;
 /**
  * Bytes that may wait for one page: more than a whole history. A page that does not read is cut off there; when it comes back
  * it catches up from the log.
  */
-export const maxBacklogBytes: number = 4 * 1024 * 1024;
+const maxBacklogBytes = 1024 * 1024;
 
 export function createChatEndpoint({ room, now, schedule }: ChatEndpointOptions): WebSocketServer<undefined> {
   const sessions = new Map<Peer<undefined>, ChatSession>();

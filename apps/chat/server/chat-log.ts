@@ -18,7 +18,7 @@ export interface ChatLogLimits {
 
 export const defaultChatLogLimits: ChatLogLimits = {
   maxMessages: 500,
-  maxBytes: 1024 * 1024,
+  maxBytes: 256 * 1024,
   maxReceipts: 10_000,
 };
 

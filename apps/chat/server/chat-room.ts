@@ -34,7 +34,7 @@ export interface ChatRoomOptions {
   readonly log?: ChatLogLimits;
 }
 
-export const defaultMaxPeople = 500;
+const defaultMaxPeople = 500;
 
 export interface Entry {
   readonly personId: string;
