@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { maxTextLength } from '../contract/limits.ts';
-import { answerTimeoutMs, Chat } from '../web/chat.ts';
+import { Chat } from '../web/chat.ts';
 import type { SocketEvents } from '../web/connection.ts';
+import { answerTimeoutMs } from '../web/delivery.ts';
 import { Identity } from '../web/identity.ts';
 import { maxOutgoingMessages, Outbox } from '../web/outbox.ts';
 import { FakeClock } from './fake-clock.ts';

@@ -1,6 +1,6 @@
 /**
- * The page's side of the chat without the page: it joins whenever a connection opens, sends what is in the outbox one after the
- * other, each when the one before is answered, and keeps what comes. The views (`view/`) show it and call it; it calls nothing
+ * The page's side of the chat without the page: it joins whenever a connection opens, hands what is written to the delivery, and
+ * keeps what comes. The views (`view/`) show it and call it; it calls nothing
  * of theirs but the one listener that tells which part has changed.
  */
 
@@ -12,7 +12,6 @@ import type {
   ClientMessage,
   NameRefused,
   Person,
-  Postponed,
   Refused,
   ServerMessage,
   Welcome,
@@ -21,6 +20,7 @@ import { checkName, type NameCheck } from '../contract/name.ts';
 import { decodeServerMessage } from '../contract/server-message.ts';
 import { checkText, type TextCheck } from '../contract/text.ts';
 import { Connection, type ConnectionOptions, type ConnectionState } from './connection.ts';
+import { Delivery } from './delivery.ts';
 import type { Identity } from './identity.ts';
 import type { Outbox, OutgoingMessage } from './outbox.ts';
 import { Timeline, type TimelineEntry } from './timeline.ts';
@@ -38,20 +38,16 @@ export type SendResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly problem: 'empty' | 'too-long' | 'outbox-full' };
 
-/** A connection on which a post gets no answer for so long is broken, whatever the browser thinks of it. */
-export const answerTimeoutMs = 10_000;
-
 export class Chat {
   readonly #options: ChatOptions;
   readonly #connection: Connection;
+  readonly #delivery: Delivery;
   readonly #timeline = new Timeline();
   readonly #people = new Map<string, Person>();
   #you: string | undefined;
   #name: string | undefined;
   #nameProblem: string | undefined;
   #failure: string | undefined;
-  /** Ends the wait for the answer to a post, or for the time to post again. While it is there nothing else is sent. */
-  #cancelTurn: (() => void) | undefined;
 
   constructor(options: ChatOptions) {
     this.#options = options;
@@ -60,6 +56,12 @@ export class Chat {
       changed: (state) => this.#onConnectionChanged(state),
       opened: () => this.#join(),
       received: (data) => this.#receive(data),
+    });
+    this.#delivery = new Delivery({
+      outbox: options.outbox,
+      schedule: options.schedule,
+      post: ({ id, text }) => this.#say({ type: 'post', id, text }),
+      unanswered: () => this.#connection.drop(),
     });
     for (const message of options.outbox.messages) this.#timeline.write(message, this.#name ?? '');
   }
@@ -126,12 +128,13 @@ export class Chat {
     this.#options.outbox.add(message);
     this.#timeline.write(message, this.#name ?? '');
     this.#options.changed('messages');
-    this.#sendNext();
+    this.#delivery.sendNext();
     return { ok: true };
   }
 
   #onConnectionChanged(state: ConnectionState): void {
-    if (state.phase !== 'connected') this.#endTurn();
+    if (state.phase === 'connected') this.#delivery.open();
+    else this.#delivery.close();
     if (state.phase === 'connecting') this.#failure = undefined;
     this.#options.changed('connection');
   }
@@ -167,7 +170,7 @@ export class Chat {
       case 'accepted':
         return this.#onAccepted(message);
       case 'postponed':
-        return this.#onPostponed(message);
+        return this.#delivery.postponed(message.retryAfterMs);
       case 'refused':
         return this.#onRefused(message);
       case 'name-refused':
@@ -190,7 +193,6 @@ export class Chat {
     this.#connection.confirm();
     this.#options.changed('people');
     this.#options.changed('messages');
-    this.#sendNext();
   }
 
   #onPersonHere(person: Person): void {
@@ -202,20 +204,14 @@ export class Chat {
 
   #onAccepted(accepted: Accepted): void {
     this.#timeline.accept(accepted);
-    this.#answered(accepted.id);
+    this.#delivery.answered(accepted.id);
+    this.#options.changed('messages');
   }
 
   #onRefused({ id, reason }: Refused): void {
     this.#timeline.fail(id, reason);
-    this.#answered(id);
-  }
-
-  #onPostponed({ retryAfterMs }: Postponed): void {
-    this.#endTurn();
-    this.#cancelTurn = this.#options.schedule(retryAfterMs, () => {
-      this.#endTurn();
-      this.#sendNext();
-    });
+    this.#delivery.answered(id);
+    this.#options.changed('messages');
   }
 
   #onNameRefused({ reason }: NameRefused): void {
@@ -226,26 +222,6 @@ export class Chat {
       this.#connection.stop();
     }
     this.#options.changed('name');
-  }
-
-  #answered(id: string): void {
-    this.#options.outbox.remove(id);
-    this.#options.changed('messages');
-    this.#endTurn();
-    this.#sendNext();
-  }
-
-  #sendNext(): void {
-    const message = this.#options.outbox.first;
-    if (message === undefined || this.#cancelTurn !== undefined) return;
-    if (this.#connection.state.phase !== 'connected') return;
-    this.#cancelTurn = this.#options.schedule(answerTimeoutMs, () => this.#connection.drop());
-    this.#say({ type: 'post', id: message.id, text: message.text });
-  }
-
-  #endTurn(): void {
-    this.#cancelTurn?.();
-    this.#cancelTurn = undefined;
   }
 
   #takeName(name: string): void {
