@@ -18,6 +18,10 @@ import { ScrollKeeper } from './view/scroll-keeper.ts';
 import { StatusView } from './view/status-view.ts';
 import { TitleView } from './view/title-view.ts';
 
+const frameMs = 16;
+/** After joining, what comes by then belongs to the history. */
+const historyMs = 1_000;
+
 const forThisTab = keepIn(() => sessionStorage);
 
 const chat = new Chat({
@@ -34,6 +38,7 @@ const chat = new Chat({
   changed: render,
 });
 
+let renderIsDue = false;
 const messages = new MessagesView();
 const people = new PeopleView();
 const scroll = new ScrollKeeper();
@@ -74,29 +79,42 @@ function send(text: string): ReturnType<Chat['send']> {
 function render(part: ChatPart): void {
   switch (part) {
     case 'connection':
-      status.render();
-      return renderPeople();
+      return renderConnection();
     case 'name':
       return name.render();
     case 'people':
       return renderPeople();
     case 'messages':
-      return renderMessages();
+      return renderMessagesSoon();
     default:
       return assertNever(part);
   }
+}
+
+function renderConnection(): void {
+  status.render();
+  renderPeople();
+  if (chat.connection.phase !== 'connected') return;
+  scheduleWithBrowser(historyMs, () => messages.announceAdditions());
 }
 
 function renderPeople(): void {
   people.render(chat.people, chat.you, chat.connection.phase === 'connected');
 }
 
+/** Once a frame, however many come: drawing a long list for each of them would keep the page from doing anything else. */
+function renderMessagesSoon(): void {
+  if (renderIsDue) return;
+  renderIsDue = true;
+  scheduleWithBrowser(frameMs, renderMessages);
+}
+
 function renderMessages(): void {
+  renderIsDue = false;
   const entries = chat.entries;
   const added = messages.render(rowsOf(entries), Date.now());
   const connected = chat.connection.phase === 'connected';
   messages.showEmpty(connected && entries.length === 0);
-  if (connected) messages.announceAdditions();
   scroll.added(added);
   title.added(added);
 }

@@ -12,6 +12,11 @@ export function find<Found extends Element>(
   return found;
 }
 
+/** Sets a text, unless it is there already: a screen reader would hear of it again. */
+export function write(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** A copy of the one element that a template holds. */
 export function stamp<Found extends Element>(selector: string, type: new () => Found): Found {
   const copy = document.importNode(find(document, selector, HTMLTemplateElement).content, true);

@@ -8,7 +8,7 @@ import { dayLabel, timeLabel } from '../labels.ts';
 import type { DayRow, MessageRow, Row } from '../rows.ts';
 import type { Delivery, NoticeReason, TimelineNotice } from '../timeline.ts';
 import { paintAvatar } from './avatar.ts';
-import { find, stamp } from './dom.ts';
+import { find, stamp, write } from './dom.ts';
 
 export class MessagesView {
   readonly #list = find(document, '#messages', HTMLOListElement);
@@ -92,11 +92,11 @@ function paintTime(time: HTMLTimeElement, at: number): void {
 }
 
 function paintDay(item: HTMLLIElement, { at }: DayRow, now: number): void {
-  find(item, '.day-text', HTMLElement).textContent = dayLabel(at, now);
+  write(find(item, '.day-text', HTMLElement), dayLabel(at, now));
 }
 
 function paintNotice(item: HTMLLIElement, { reason }: TimelineNotice): void {
-  item.textContent = noticeLabels[reason];
+  write(item, noticeLabels[reason]);
 }
 
 function deliveryLabel(delivery: Delivery): string {

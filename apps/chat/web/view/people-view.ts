@@ -15,6 +15,8 @@ export class PeopleView {
 
   constructor() {
     this.#toggle.addEventListener('click', () => this.#open(!this.#isOpen));
+    // A panel over the conversation goes when the conversation is turned to.
+    find(document, 'main', HTMLElement).addEventListener('pointerdown', () => this.#open(false));
     document.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape' || !this.#isOpen) return;
       this.#open(false);

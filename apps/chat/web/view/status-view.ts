@@ -2,7 +2,7 @@
 
 import { type ConnectionSituation, labelConnection } from '../connection-label.ts';
 import type { Schedule } from '../schedule.ts';
-import { find } from './dom.ts';
+import { find, write } from './dom.ts';
 
 export interface StatusViewOptions {
   readonly schedule: Schedule;
@@ -34,13 +34,8 @@ export class StatusView {
     this.#statusText.textContent = short;
     this.#outage.hidden = long === undefined;
     this.#outageText.textContent = long ?? '';
-    this.#announce(announcement);
+    write(this.#announcer, announcement);
     this.#tick(situation);
-  }
-
-  /** Setting the same text again would have it read again. */
-  #announce(announcement: string): void {
-    if (this.#announcer.textContent !== announcement) this.#announcer.textContent = announcement;
   }
 
   /** Counts down, at each full second before the next try. */
