@@ -93,6 +93,9 @@ export function checkResponse(response: ResponseHead, handshake: ClientHandshake
     const { status, reasonPhrase } = response;
     throw new HandshakeError('unexpected-status', `${status} ${reasonPhrase}`.trimEnd(), { status });
   }
+  // A 101 is HTTP/1.1's own: HTTP/1.0 has no 1xx (RFC 9110 §15.2), HTTP/2 no Upgrade (RFC 9113 §8.2.2).
+  const { major, minor } = response.httpVersion;
+  if (major !== 1 || minor < 1) throw new HandshakeError('malformed-status-line', `HTTP/${major}.${minor}`);
   // 2. Upgrade: websocket.
   const upgrade = headers.get('Upgrade');
   if (upgrade?.toLowerCase() !== 'websocket') throw new HandshakeError('upgrade-mismatch', show(upgrade));

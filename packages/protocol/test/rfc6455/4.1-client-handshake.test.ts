@@ -122,6 +122,13 @@ describe('§4.1 the client’s check of the response', () => {
     }
   });
 
+  it('1. wants the 101 in HTTP/1.1', () => {
+    for (const version of ['HTTP/0.9', 'HTTP/1.0', 'HTTP/2.0', 'HTTP/3.1']) {
+      const error = refusal(() => receiveResponse(responseHead({}, `${version} 101 Switching Protocols`)));
+      assert.equal(error.code, 'malformed-status-line');
+    }
+  });
+
   it('2. wants Upgrade: websocket, in any case', () => {
     for (const upgrade of ['websocket', 'WebSocket', 'WEBSOCKET']) {
       receiveResponse(responseHead({ Upgrade: upgrade }));
