@@ -59,7 +59,7 @@ export async function openInMemory<Data>(
 }
 
 /** A valid handshake, as Node's `http` hands it on. */
-export function upgradeRequest(headers: Readonly<Record<string, string>> = {}): IncomingMessage {
+function upgradeRequest(headers: Readonly<Record<string, string>> = {}): IncomingMessage {
   const request = new IncomingMessage(new Socket());
   request.method = 'GET';
   request.url = '/';
