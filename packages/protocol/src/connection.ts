@@ -353,7 +353,7 @@ export class Connection {
     }
     if (!this.#canSend()) return false;
     const shared = message.compress ? this.#extension?.encodeShared(message) : undefined;
-    this.#writer.writeEncoded(shared ?? message.frame);
+    this.#writer.writeShared(shared ?? message.frame);
     this.#checkBufferedOutput();
     return true;
   }

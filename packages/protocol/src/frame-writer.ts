@@ -65,6 +65,11 @@ export class FrameWriter {
     this.#output.commit(payloadAt + length - position);
   }
 
+  /** Writes a frame that is encoded already and that other connections write too. */
+  writeShared(frame: Uint8Array): void {
+    this.#output.appendShared(frame);
+  }
+
   /** Writes a frame that is encoded already. */
   writeEncoded(frame: Uint8Array): void {
     if (frame.length > MAX_COPIED_LENGTH) {

@@ -6,6 +6,7 @@
 
 import { type Account, PIECE_OVERHEAD } from './budget.ts';
 import type { Allocate } from './bytes.ts';
+import { SharedRun } from './shared-run.ts';
 
 const DEFAULT_BLOCK_LENGTH = 16 * 1024;
 
@@ -24,6 +25,8 @@ export class Slab {
   /** Where to write; empty until the first `reserve`. */
   block: Uint8Array = noBlock;
   position = 0;
+  /** Where the runs of frames begin that several connections share. */
+  readonly emptyRun: SharedRun = new SharedRun();
 
   /** @param blockLength In bytes, at least `MAX_COPIED_LENGTH`. Default 16 KiB. */
   constructor(
@@ -48,7 +51,9 @@ export class OutputQueue {
   readonly #account: Account;
   #slab: Slab;
   #finished: Uint8Array[] = [];
-  /** The run at the end of the queue that can still grow: `#block` from `#start` to `#end`. */
+  /** What stands at the end of the queue and can still grow: frames shared with others, or else … */
+  #sharedRun: SharedRun | undefined;
+  /** … a run of our own, in `#block` from `#start` to `#end`. */
   #block: Uint8Array = noBlock;
   #start = 0;
   #end = 0;
@@ -80,7 +85,8 @@ export class OutputQueue {
   /** Takes over `length` bytes that were written at the slab's `position`. */
   commit(length: number): void {
     const slab = this.#slab;
-    if (slab.block !== this.#block || slab.position !== this.#end) this.#beginRun(slab.block, slab.position);
+    const goesOn = slab.block === this.#block && slab.position === this.#end && this.#sharedRun === undefined;
+    if (!goesOn) this.#beginRun(slab.block, slab.position);
     slab.position += length;
     this.#end = slab.position;
     this.#charge(length);
@@ -93,6 +99,17 @@ export class OutputQueue {
     this.#finished.push(bytes);
     this.#charge(bytes.length + PIECE_OVERHEAD);
     this.#length += bytes.length;
+  }
+
+  /** Appends a frame that other connections write too; together with those before and after it, it is joined once. */
+  appendShared(frame: Uint8Array): void {
+    if (frame.length > MAX_COPIED_LENGTH) return this.append(frame);
+    if (this.#sharedRun === undefined) this.#finishRun();
+    const run = (this.#sharedRun ?? this.#sharedSlab.emptyRun).extend(frame);
+    if (run === undefined) this.#finishRun();
+    this.#sharedRun = run ?? this.#sharedSlab.emptyRun.extend(frame);
+    this.#charge(frame.length);
+    this.#length += frame.length;
   }
 
   /** Empties the queue and lets go of the block: a connection that is idle must not keep it alive. */
@@ -125,7 +142,9 @@ export class OutputQueue {
   }
 
   #finishRun(): void {
-    if (this.#end > this.#start) this.#finished.push(this.#block.subarray(this.#start, this.#end));
+    if (this.#sharedRun !== undefined) this.#finished.push(this.#sharedRun.bytes(this.#sharedSlab.allocate));
+    else if (this.#end > this.#start) this.#finished.push(this.#block.subarray(this.#start, this.#end));
+    this.#sharedRun = undefined;
     this.#start = this.#end;
   }
 }
