@@ -83,8 +83,13 @@ describe('reconnecting', { skip: missingChromium }, () => {
     await server.stop('SIGKILL');
     await ana.page.getByText(/Reconnecting in \d{3} s/).waitFor();
     await server.start();
-    await ana.page.getByRole('button', { name: 'Reconnect now' }).click();
+    await ana.page.getByRole('button', { name: 'Reconnect now' }).focus();
+    await ana.page.keyboard.press('Enter');
     await ana.untilStatus('Connected');
+    // The button is gone, and the focus is where it is of use.
+    await ana.page.keyboard.type('back');
+    await ana.page.keyboard.press('Enter');
+    await ana.untilTexts(['back']);
 
     await server.stop('SIGKILL');
     await ana.page.getByText(/Reconnecting in \d{3} s/).waitFor();

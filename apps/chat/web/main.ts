@@ -54,6 +54,7 @@ const status = new StatusView({
     failure: chat.failure,
   }),
   retry: () => chat.retryNow(),
+  moveFocus: () => composer.focus(),
 });
 
 bindThemeButton(

@@ -8,6 +8,8 @@ export interface StatusViewOptions {
   readonly schedule: Schedule;
   readonly situation: () => ConnectionSituation;
   readonly retry: () => void;
+  /** The button to retry has gone while it had the focus, which needs another place. */
+  readonly moveFocus: () => void;
 }
 
 export class StatusView {
@@ -32,10 +34,16 @@ export class StatusView {
     this.#status.dataset.tone = tone;
     this.#rope.dataset.tone = tone;
     this.#statusText.textContent = short;
-    this.#outage.hidden = long === undefined;
     this.#outageText.textContent = long ?? '';
+    this.#showOutage(long !== undefined);
     write(this.#announcer, announcement);
     this.#tick(situation);
+  }
+
+  #showOutage(isOut: boolean): void {
+    const hadFocus = document.activeElement === this.#retry;
+    this.#outage.hidden = !isOut;
+    if (hadFocus && !isOut) this.#options.moveFocus();
   }
 
   /** Counts down, at each full second before the next try. */
