@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import type { ClientMessage, ServerMessage } from '../contract/messages.ts';
 import { decodeServerMessage } from '../contract/server-message.ts';
 import { ChatRoom } from '../server/chat-room.ts';
@@ -100,6 +101,43 @@ describe('ChatSession', () => {
     for (let i = 0; i < burst + maxIgnoredDelays; i += 1) page.say(post(i));
     const failure = page.heard.at(-1);
     assert.ok(failure?.type === 'failure' && failure.code === 'too-fast');
+  });
+
+  it('survives whatever a page may say, and answers or ends', () => {
+    const fields = fc.constantFrom(
+      'type',
+      'key',
+      'name',
+      'since',
+      'id',
+      'text',
+      'epoch',
+      'sequence',
+      '__proto__',
+    );
+    const types = fc.constantFrom('join', 'rename', 'post', 'constructor');
+    const ids = fc.constantFrom('k'.repeat(32), 'm1', '__proto__');
+    const value = fc.oneof(types, ids, fc.string({ unit: 'binary' }), fc.jsonValue());
+    const said = fc.oneof(
+      fc.dictionary(fields, value).map((object) => JSON.stringify(object)),
+      fc
+        .record({ type: types, key: ids, name: value, id: ids, text: value })
+        .map((object) => JSON.stringify(object)),
+      fc.string({ unit: 'binary' }),
+      fc.uint8Array(),
+    );
+    fc.assert(
+      fc.property(fc.array(said, { maxLength: 20 }), (messages) => {
+        const page = connect();
+        for (const message of messages) {
+          const heard = page.heard.length;
+          page.session.receive(message);
+          assert.ok(
+            page.heard.length > heard || page.closeCode !== undefined || page.heardTypes.includes('welcome'),
+          );
+        }
+      }),
+    );
   });
 
   it('hears nothing more once it has ended, and leaves the room', () => {
