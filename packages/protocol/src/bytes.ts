@@ -6,6 +6,17 @@
 /** Allocates `length` bytes; their content may be anything. */
 export type Allocate = (length: number) => Uint8Array;
 
+/**
+ * Checks what a caller without types may have passed: anything else has no length in bytes, and would end in frames of
+ * no known content. (`instanceof` would refuse the bytes of another realm.)
+ *
+ * @throws TypeError if it is no view of single bytes.
+ */
+export function checkIsBytes(value: unknown): void {
+  if (ArrayBuffer.isView(value) && 'BYTES_PER_ELEMENT' in value && value.BYTES_PER_ELEMENT === 1) return;
+  throw new TypeError(`Expected a Uint8Array, received ${Object.prototype.toString.call(value)}`);
+}
+
 /** Chunks shorter than this are copied together when they have to wait. */
 const KEEP_BY_REFERENCE_FROM = 1024;
 

@@ -8,6 +8,7 @@
  */
 
 import { Account, Budget } from './budget.ts';
+import { checkIsBytes } from './bytes.ts';
 import { CloseCode, type CloseStatus, encodeClosePayload, parseClosePayload } from './close.ts';
 import type { ConnectionEvent, Output } from './connection-events.ts';
 import { type ConnectionError, LimitError, ProtocolError } from './errors.ts';
@@ -290,9 +291,10 @@ export class Connection {
    *
    * @param compress Whether it may be compressed; false for secrets beside foreign text (RFC 7692 §8).
    * @returns Whether the connection was open to take it.
-   * @throws TypeError inside a message that is being sent in fragments.
+   * @throws TypeError for anything but a string, and inside a message that is being sent in fragments.
    */
   sendText(text: string, compress = true): boolean {
+    if (typeof text !== 'string') throw new TypeError(`Expected a string, received a ${typeof text}`);
     const mayEncode =
       compress && this.#extension?.wantsToEncode(text.length * MAX_UTF8_BYTES_PER_UNIT) === true;
     if (mayEncode || text.length > MAX_SHORT_TEXT_LENGTH) {
@@ -310,9 +312,10 @@ export class Connection {
    * @param opcode `Opcode.Text` for bytes that are known to be UTF-8.
    * @param compress Whether it may be compressed; false for secrets beside foreign text (RFC 7692 §8).
    * @returns Whether the connection was open to take it.
-   * @throws TypeError inside a message that is being sent in fragments.
+   * @throws TypeError for anything but bytes, and inside a message that is being sent in fragments.
    */
   sendBytes(bytes: Uint8Array, opcode: MessageOpcode = Opcode.Binary, compress = true): boolean {
+    checkIsBytes(bytes);
     if (!this.#canSend()) return false;
     const extension = compress && this.#extension?.wantsToEncode(bytes.length) ? this.#extension : undefined;
     const payload = extension?.encode(bytes, true) ?? bytes;
@@ -326,8 +329,10 @@ export class Connection {
    * compressed; until the last, control frames may come between the fragments, other messages may not.
    *
    * @returns Whether the connection was open to take it.
+   * @throws TypeError for anything but bytes.
    */
   sendFragment(bytes: Uint8Array, opcode: MessageOpcode, isLast: boolean, compress = false): boolean {
+    checkIsBytes(bytes);
     if (isLast && this.#fragmentedMessage === undefined) return this.sendBytes(bytes, opcode, compress);
     if (this.#state !== 'open') return false;
     const message = this.#fragmentedMessage ?? { isEncoded: compress && this.#wantsToEncodeAnyLength };
@@ -456,6 +461,7 @@ export class Connection {
   }
 
   #sendControl(opcode: Opcode, payload: Uint8Array): boolean {
+    checkIsBytes(payload);
     if (payload.length > MAX_CONTROL_PAYLOAD_LENGTH) {
       throw new RangeError(
         `Expected a control frame payload of at most ${MAX_CONTROL_PAYLOAD_LENGTH} bytes, received ${payload.length}`,

@@ -4,6 +4,7 @@
  * (RFC 6455 §5.3).
  */
 
+import { checkIsBytes } from './bytes.ts';
 import type { ShareableMessage } from './extension.ts';
 import { headerLength, type MessageOpcode, Opcode } from './frame.ts';
 import { writeHeader } from './frame-encoder.ts';
@@ -25,9 +26,13 @@ export class PreparedMessage implements ShareableMessage {
   readonly #opcode: MessageOpcode;
   readonly #encodedFrames = new Map<string, Uint8Array>();
 
-  /** @param data The message; bytes are copied. */
+  /**
+   * @param data The message; bytes are copied.
+   * @throws TypeError if it is neither a string nor bytes.
+   */
   constructor(data: string | Uint8Array, options: PreparedMessageOptions = {}) {
     const isText = typeof data === 'string';
+    if (!isText) checkIsBytes(data);
     const payload = isText ? new TextEncoder().encode(data) : data;
     this.#opcode = options.opcode ?? (isText ? Opcode.Text : Opcode.Binary);
     this.compress = options.compress ?? true;

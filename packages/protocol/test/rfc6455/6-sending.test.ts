@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Opcode, PreparedMessage } from '../../src/index.ts';
+import { Budget, Connection, Opcode, PreparedMessage, Slab } from '../../src/index.ts';
 import { frame, peerOf, roles, utf8 } from '../frames.ts';
 import { hear, openConnection, said, takeEvents, takeFrames } from '../transcript.ts';
 
@@ -52,6 +52,45 @@ for (const role of roles) {
         );
         assert.deepEqual(bytes, before);
       }
+    });
+
+    it('what is neither text nor bytes is refused before it costs anything: callers may have no types', () => {
+      const budget = new Budget();
+      const slab = new Slab();
+      const connection =
+        role === 'client'
+          ? new Connection({ role, randomMaskingKey: () => 0, budget, slab })
+          : new Connection({ role, budget, slab });
+      const strangers = [
+        100,
+        null,
+        true,
+        {},
+        [1, 2],
+        new ArrayBuffer(8),
+        Uint16Array.of(1, 2),
+        Float64Array.of(1.5),
+      ];
+      for (const method of [
+        connection.sendBytes,
+        connection.sendFragment,
+        connection.sendPing,
+        connection.sendPong,
+      ]) {
+        for (const stranger of ['text', ...strangers]) {
+          assert.throws(() => Reflect.apply(method, connection, [stranger, Opcode.Binary, true]), TypeError);
+        }
+      }
+      for (const stranger of [...strangers, utf8('text')]) {
+        assert.throws(() => Reflect.apply(connection.sendText, connection, [stranger]), TypeError);
+      }
+      for (const stranger of strangers) {
+        assert.throws(() => Reflect.construct(PreparedMessage, [stranger]), TypeError);
+      }
+      assert.equal(budget.used, 0);
+      assert.equal(slab.position, 0);
+      connection.sendBytes(Buffer.from('a'));
+      assert.deepEqual(said(connection), ['binary "a"']);
     });
 
     it('data is sent while the connection is open, and refused from then on', () => {
