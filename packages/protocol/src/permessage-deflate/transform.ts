@@ -25,6 +25,12 @@ export interface PerMessageDeflateOptions {
 /** RFC 7692 §7.2.1: an empty stored block's last four bytes are left out of a message. */
 const TAIL_LENGTH = 4;
 
+/**
+ * How far back our own messages refer, at most, in bytes. A whole window is read into zlib anew for each message: beyond
+ * this length that takes more time than a running zlib stream would, for next to no fewer bytes (docs/compression.md).
+ */
+const MAX_SENDING_REACH = 4096;
+
 /** One direction's agreement. */
 interface Direction {
   readonly takesOver: boolean;
@@ -111,8 +117,8 @@ export class PerMessageDeflate implements Extension {
   }
 
   #rememberSent(payload: Uint8Array): void {
-    const window = slideWindow(this.#sendingWindow.bytes, payload, 2 ** this.#sending.windowBits);
-    this.#windows.keep(this.#sendingWindow, window);
+    const reach = Math.min(2 ** this.#sending.windowBits, MAX_SENDING_REACH);
+    this.#windows.keep(this.#sendingWindow, slideWindow(this.#sendingWindow.bytes, payload, reach));
   }
 
   #rememberReceived(bytes: Uint8Array): void {
