@@ -14,7 +14,8 @@ export {
   ViolationError,
 } from './errors.ts';
 export type { Extension, ShareableMessage } from './extension.ts';
-export { type MessageOpcode, Opcode, type Role } from './frame.ts';
+export { headerLength, type MessageOpcode, Opcode, type Role } from './frame.ts';
+export { writeHeader } from './frame-encoder.ts';
 export { acceptKey } from './handshake/accept-key.ts';
 export { type Agreement, type ClientHandshake, checkResponse, createRequest } from './handshake/client.ts';
 export {
@@ -45,6 +46,7 @@ export {
   type ServerHandshake,
 } from './handshake/server.ts';
 export { defaultLimits, type Limits, resolveLimits } from './limits.ts';
+export { applyMask } from './mask.ts';
 export { Slab } from './output-queue.ts';
 export type { Codec, Inflated } from './permessage-deflate/codec.ts';
 export {

@@ -6,12 +6,14 @@
 
 export {
   acceptKey,
+  applyMask,
   Connection,
   type ConnectionError,
   type ConnectionEvent,
   type Extension,
   type ExtensionElement,
   formatExtensionList,
+  headerLength,
   isToken,
   type Limits,
   type MessageOpcode,
@@ -20,6 +22,7 @@ export {
   parseTokenList,
   type Role,
   resolveLimits,
+  writeHeader,
 } from '@hawser/protocol';
 export { type CancelTimer, type Clock, systemClock } from './clock.ts';
 export { type AcceptedDeflate, DeflateNegotiator, type DeflateOptions } from './deflate.ts';
