@@ -1,0 +1,95 @@
+/**
+ * The events that listeners of the EventTarget face get. They are not the runtime's: they have what `ws` gives, a
+ * `target` that is the WebSocket included, and cost nothing where nobody listens by that face.
+ */
+
+/** An event; `open` has nothing beyond it. */
+export class Event {
+  readonly #type: string;
+  readonly #target: unknown;
+
+  constructor(type: string, target: unknown = null) {
+    this.#type = type;
+    this.#target = target;
+  }
+
+  /** The WebSocket that it happened on. */
+  get target(): unknown {
+    return this.#target;
+  }
+
+  /** Its name. */
+  get type(): string {
+    return this.#type;
+  }
+}
+
+/** The connection is closed. */
+export class CloseEvent extends Event {
+  readonly #init: { readonly code: number; readonly reason: string; readonly wasClean: boolean };
+
+  constructor(init: { code: number; reason: string; wasClean: boolean }, target: unknown) {
+    super('close', target);
+    this.#init = init;
+  }
+
+  /** The close code that was received; 1005 for none, 1006 without a Close frame. */
+  get code(): number {
+    return this.#init.code;
+  }
+
+  /** The close reason that was received. */
+  get reason(): string {
+    return this.#init.reason;
+  }
+
+  /** Whether both sides have sent a Close frame. */
+  get wasClean(): boolean {
+    return this.#init.wasClean;
+  }
+}
+
+/** Something broke. */
+export class ErrorEvent extends Event {
+  readonly #error: Error;
+
+  constructor(error: Error, target: unknown) {
+    super('error', target);
+    this.#error = error;
+  }
+
+  /** What broke. */
+  get error(): Error {
+    return this.#error;
+  }
+
+  /** The error's message. */
+  get message(): string {
+    return this.#error.message;
+  }
+}
+
+/** A message came. */
+export class MessageEvent extends Event {
+  readonly #data: unknown;
+
+  constructor(data: unknown, target: unknown) {
+    super('message', target);
+    this.#data = data;
+  }
+
+  /** A string for text, what `binaryType` says for binary. */
+  get data(): unknown {
+    return this.#data;
+  }
+}
+
+makeEnumerable(Event.prototype, ['target', 'type']);
+makeEnumerable(CloseEvent.prototype, ['code', 'reason', 'wasClean']);
+makeEnumerable(ErrorEvent.prototype, ['error', 'message']);
+makeEnumerable(MessageEvent.prototype, ['data']);
+
+/** Shows accessors to those who enumerate, as the attributes of a web API are. */
+export function makeEnumerable(prototype: object, names: readonly string[]): void {
+  for (const name of names) Object.defineProperty(prototype, name, { enumerable: true });
+}

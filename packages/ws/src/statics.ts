@@ -1,0 +1,21 @@
+/**
+ * Gives the class the rest of the package as properties, so that `require` and the default export have everything:
+ * `WebSocket.Server`, `WebSocket.createWebSocketStream`, and `WebSocket.WebSocket` for those who destructure.
+ */
+
+import { Receiver } from './receiver.ts';
+import { Sender } from './sender.ts';
+import { WebSocketServer } from './server.ts';
+import { createWebSocketStream } from './stream.ts';
+import { WebSocket } from './websocket.ts';
+
+Object.assign(WebSocket, {
+  createWebSocketStream,
+  Receiver,
+  Sender,
+  Server: WebSocketServer,
+  WebSocket,
+  WebSocketServer,
+});
+
+export { WebSocket } from './websocket.ts';
