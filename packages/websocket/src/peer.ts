@@ -71,13 +71,17 @@ export interface PeerSettings extends DriverOptions {
   readonly highWaterMark: number;
 }
 
-/** What a peer is made of. */
-export interface PeerOptions<Data> {
+/** What the handshake made of a client. */
+export interface PeerIdentity<Data> {
   readonly data: Data;
   readonly request: UpgradeRequest;
   readonly subprotocol: string | undefined;
   /** The negotiated compression; closed with the connection. */
   readonly extension: Extension | undefined;
+}
+
+/** What all peers of a server have in common. */
+export interface PeerContext<Data> {
   readonly budget: Budget;
   readonly handlers: PeerHandlers<Data>;
   readonly settings: PeerSettings;
@@ -98,8 +102,10 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   readonly request: UpgradeRequest;
   /** The subprotocol in use; undefined for none. */
   readonly subprotocol: string | undefined;
+  /** The extensions in use, as the handshake has them: empty, or for example `permessage-deflate`. */
+  readonly extensions: string;
 
-  readonly #options: PeerOptions<Data>;
+  readonly #context: PeerContext<Data>;
   readonly #connection: Connection;
   readonly #driver: DuplexDriver;
   #iterator: MessageIterator | undefined;
@@ -108,27 +114,27 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   /** Made with the first stream that is sent. */
   #outgoing: OutgoingStreams | undefined;
   #wantsDrain = false;
-  #whenRoom: (() => void)[] = [];
+  /** Whoever waits for room. */
+  #whenRoom: (() => void)[] | undefined;
 
-  constructor(duplex: Duplex, options: PeerOptions<Data>) {
-    this.data = options.data;
-    this.request = options.request;
-    this.subprotocol = options.subprotocol;
-    this.#options = options;
+  constructor(duplex: Duplex, identity: PeerIdentity<Data>, context: PeerContext<Data>) {
+    const { data, request, subprotocol, extension } = identity;
+    const { limits, budget, handlers, settings } = context;
+    this.data = data;
+    this.request = request;
+    this.subprotocol = subprotocol;
+    this.extensions = extension?.description ?? '';
+    this.#context = context;
+    const streaming = handlers.stream !== undefined;
     this.#connection = new Connection({
       role: 'server',
-      limits: options.limits,
-      budget: options.budget,
+      limits,
+      budget,
       slab: sharedSlab,
-      extension: options.extension,
-      streaming: options.handlers.stream !== undefined,
+      extension,
+      streaming,
     });
-    this.#driver = new DuplexDriver(duplex, this.#connection, this, options.settings);
-  }
-
-  /** The extensions in use, as the handshake has them: empty, or for example `permessage-deflate`. */
-  get extensions(): string {
-    return this.#options.extension?.description ?? '';
+    this.#driver = new DuplexDriver(duplex, this.#connection, this, settings);
   }
 
   /** Whether messages can be sent. */
@@ -167,7 +173,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
    * the connection is failed with 1011: half a message cannot be taken back.
    */
   sendStream(source: MessageSource, options: StreamOptions = {}): Promise<void> {
-    this.#outgoing ??= new OutgoingStreams(this.#streamTarget(), this.#options.limits);
+    this.#outgoing ??= new OutgoingStreams(this.#streamTarget(), this.#context.limits);
     return this.#outgoing.send(source, options);
   }
 
@@ -229,7 +235,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
 
   /** Begins to read and write; calls `open`. @internal */
   start(head: Uint8Array): void {
-    this.#call(() => this.#options.handlers.open?.(this));
+    this.#call(() => this.#context.handlers.open?.(this));
     this.#driver.start(head);
   }
 
@@ -276,13 +282,13 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
 
   /** @internal */
   handleClosed(status: CloseStatus, error: Error | undefined): void {
-    this.#options.onGone(this);
-    if (error !== undefined) this.#call(() => this.#options.handlers.error?.(this, error));
+    this.#context.onGone(this);
+    if (error !== undefined) this.#call(() => this.#context.handlers.error?.(this, error));
     this.#iterator?.end();
     this.#incoming?.fail(new ConnectionEndedError('an incoming message'));
     this.#outgoing?.clear();
     this.#roomIsThere();
-    this.#call(() => this.#options.handlers.close?.(this, status));
+    this.#call(() => this.#context.handlers.close?.(this, status));
   }
 
   #deliver(message: string | Uint8Array): void {
@@ -290,7 +296,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
     if (this.isPaused && !this.isOpen) return;
     if (this.#iterator !== undefined) return this.#iterator.push(message);
     try {
-      this.#settle(this.#options.handlers.message?.(this, message));
+      this.#settle(this.#context.handlers.message?.(this, message));
     } catch (cause) {
       this.#handlerFailed(cause);
     }
@@ -307,7 +313,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   #beginIncoming(opcode: MessageOpcode): IncomingMessage {
     const message = new IncomingMessage(opcode, this);
     this.#incoming = message;
-    this.#call(() => this.#options.handlers.stream?.(this, message));
+    this.#call(() => this.#context.handlers.stream?.(this, message));
     return message;
   }
 
@@ -337,35 +343,38 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   }
 
   #room(): Promise<void> {
-    if (!this.isOpen || this.#driver.bufferedAmount <= this.#options.settings.highWaterMark)
+    if (!this.isOpen || this.#driver.bufferedAmount <= this.#context.settings.highWaterMark)
       return Promise.resolve();
     this.#wantsDrain = true;
     return new Promise((resolve) => {
+      this.#whenRoom ??= [];
       this.#whenRoom.push(resolve);
     });
   }
 
   #roomIsThere(): void {
-    for (const resolve of this.#whenRoom.splice(0)) resolve();
+    const waiting = this.#whenRoom ?? [];
+    this.#whenRoom = undefined;
+    for (const resolve of waiting) resolve();
   }
 
   #fail(error: Error): void {
     this.#incoming?.fail(error);
     this.#incoming = undefined;
     this.#iterator?.fail(error);
-    this.#call(() => this.#options.handlers.error?.(this, error));
+    this.#call(() => this.#context.handlers.error?.(this, error));
   }
 
   #drained(): void {
     if (!this.#wantsDrain || this.#driver.bufferedAmount > 0) return;
     this.#wantsDrain = false;
     this.#roomIsThere();
-    this.#call(() => this.#options.handlers.drain?.(this));
+    this.#call(() => this.#context.handlers.drain?.(this));
   }
 
   #used(): boolean {
     this.#driver.connectionUsed();
-    const hasRoom = this.bufferedAmount <= this.#options.settings.highWaterMark;
+    const hasRoom = this.bufferedAmount <= this.#context.settings.highWaterMark;
     if (!hasRoom) this.#wantsDrain = true;
     return hasRoom;
   }

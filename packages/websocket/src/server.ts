@@ -7,13 +7,13 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer, type Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { type Budget, CloseCode, type Limits, resolveLimits } from '@hawser/protocol';
+import { CloseCode, type Limits, resolveLimits } from '@hawser/protocol';
 import { DeflateNegotiator, type DeflateOptions } from './deflate.ts';
 import { detachHttp } from './detach-http.ts';
 import { ClientGoneError, PendingHandshakes } from './handshake-deadline.ts';
 import { type Beat, Heartbeat } from './heartbeat.ts';
 import { resolveSettings, type ServerSettings, type WebSocketServerOptions } from './options.ts';
-import { Peer } from './peer.ts';
+import { Peer, type PeerContext } from './peer.ts';
 import { readRequest } from './request-reader.ts';
 import { sharedBudget } from './shared-memory.ts';
 import {
@@ -87,7 +87,7 @@ export class WebSocketServer<Data = undefined> {
   readonly #authorize: Authorizer<Data>;
   readonly #settings: ServerSettings;
   readonly #limits: Limits;
-  readonly #budget: Budget;
+  readonly #peerContext: PeerContext<Data>;
   readonly #policy: Policy<Data>;
   readonly #pending: PendingHandshakes;
   readonly #heartbeat: Heartbeat;
@@ -106,7 +106,13 @@ export class WebSocketServer<Data = undefined> {
     this.#limits = resolveLimits(
       options.stream === undefined ? options.limits : { ...unlimitedMessages, ...options.limits },
     );
-    this.#budget = options.budget ?? sharedBudget;
+    this.#peerContext = {
+      budget: options.budget ?? sharedBudget,
+      handlers: options,
+      settings: this.#settings,
+      limits: this.#limits,
+      onGone: (peer) => this.#peerGone(peer),
+    };
     this.#policy = { ...options, deflate: deflateOf(options.perMessageDeflate ?? false) };
     this.#pending = new PendingHandshakes(this.#settings);
     this.#heartbeat = new Heartbeat(this.#settings);
@@ -273,29 +279,20 @@ export class WebSocketServer<Data = undefined> {
     { data, subprotocol, extension }: UpgradeAcceptance<Data>,
   ): Peer<Data> {
     prepareSocket(socket);
-    const peer = new Peer<Data>(socket, {
-      data,
-      request,
-      subprotocol,
-      extension,
-      budget: this.#budget,
-      handlers: this.#options,
-      settings: this.#settings,
-      limits: this.#limits,
-      onGone: this.#peerGone,
-    });
+    request.headers.pack();
+    const peer = new Peer<Data>(socket, { data, request, subprotocol, extension }, this.#peerContext);
     this.#peers.set(peer, this.#heartbeat.add(peer));
     return peer;
   }
 
-  readonly #peerGone = (peer: Peer<Data>): void => {
+  #peerGone(peer: Peer<Data>): void {
     const beat = this.#peers.get(peer);
     if (beat !== undefined) this.#heartbeat.remove(beat);
     this.#peers.delete(peer);
     if (this.#peers.size > 0) return;
     for (const resolve of this.#whenEmpty) resolve();
     this.#whenEmpty.clear();
-  };
+  }
 
   #refuse(socket: Duplex, error: unknown): void {
     const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;

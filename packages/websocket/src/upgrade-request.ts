@@ -7,19 +7,19 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { checkRequest, type ExtensionElement, HttpHeaders, type RequestHead } from '@hawser/protocol';
+import {
+  checkRequest,
+  type ExtensionElement,
+  HttpHeaders,
+  type RequestHead,
+  type ServerHandshake,
+} from '@hawser/protocol';
 
 /** A valid request to speak WebSocket. */
-export interface UpgradeRequest {
+export class UpgradeRequest {
   /** The request target as it was sent, for example `/chat?room=1`. */
   readonly target: string;
-  /** The target's path, for example `/chat`. */
-  readonly pathname: string;
   readonly headers: HttpHeaders;
-  /** The Host header. */
-  readonly host: string;
-  /** The page that opened the connection; undefined for clients that are no browsers. */
-  readonly origin: string | undefined;
   /** The subprotocols that the client speaks, in its order of preference. */
   readonly subprotocols: readonly string[];
   /** The extensions that the client offers. */
@@ -28,6 +28,34 @@ export interface UpgradeRequest {
   readonly remoteAddress: string | undefined;
   /** Whether the client's connection to this process is encrypted. */
   readonly secure: boolean;
+
+  constructor(
+    { target, headers }: RequestHead,
+    { subprotocols, extensions }: ServerHandshake,
+    socket: Duplex,
+  ) {
+    this.target = target;
+    this.headers = headers;
+    this.subprotocols = subprotocols;
+    this.extensions = extensions;
+    this.remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
+    this.secure = socket instanceof TLSSocket;
+  }
+
+  /** The target's path, for example `/chat`. */
+  get pathname(): string {
+    return pathnameOf(this.target);
+  }
+
+  /** The Host header. */
+  get host(): string {
+    return this.headers.get('Host') ?? '';
+  }
+
+  /** The page that opened the connection; undefined for clients that are no browsers. */
+  get origin(): string | undefined {
+    return this.headers.get('Origin');
+  }
 }
 
 /** A request with the key that its answer needs. */
@@ -42,19 +70,8 @@ export interface CheckedRequest {
  * @throws HandshakeError with the status to refuse with.
  */
 export function checkUpgrade(head: RequestHead, socket: Duplex): CheckedRequest {
-  const { key, host, origin, subprotocols, extensions } = checkRequest(head);
-  const request: UpgradeRequest = {
-    target: head.target,
-    pathname: pathnameOf(head.target),
-    headers: head.headers,
-    host,
-    origin,
-    subprotocols,
-    extensions,
-    remoteAddress: socket instanceof Socket ? socket.remoteAddress : undefined,
-    secure: socket instanceof TLSSocket,
-  };
-  return { request, key };
+  const handshake = checkRequest(head);
+  return { request: new UpgradeRequest(head, handshake, socket), key: handshake.key };
 }
 
 /** The head of a request that Node's `http` has read. */

@@ -17,13 +17,18 @@ export interface ExtensionParameter {
   readonly value: string | undefined;
 }
 
+/** Neither a name nor a value can hold it. */
+const SEPARATOR = '\n';
+
 /**
  * Header fields: names are case-insensitive and may come several times. They are looked for from front to back: a
  * request lives as long as its connection, and an index would be larger than what it finds.
  */
 export class HttpHeaders implements Iterable<readonly [name: string, value: string]> {
-  /** Names, each followed by its value. */
-  readonly #fields: string[] = [];
+  /** Names, each followed by its value; empty once they are packed. */
+  #fields: string[] = [];
+  /** The same as one string, a line each: undefined until they are packed. */
+  #packed: string | undefined;
 
   /** @param fields Names with their values, in order. Values that no header can have throw a TypeError. */
   constructor(fields: Iterable<readonly [name: string, value: string]> = []) {
@@ -41,7 +46,13 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
     if (!isFieldValue(value)) {
       throw new TypeError(`Expected the value of header ${name} without control characters`);
     }
-    this.#fields.push(name, value);
+    this.#unpack().push(name, value);
+  }
+
+  /** Keeps the fields as one string: a request lives as long as its connection, and is seldom asked again. */
+  pack(): void {
+    this.#packed = this.#unpack().join(SEPARATOR);
+    this.#fields = [];
   }
 
   /**
@@ -65,8 +76,13 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
   /** The field's values, one for each time that it stands there. */
   getAll(name: string): readonly string[] {
     const key = name.toLowerCase();
+    const fields = this.#all();
     const values: string[] = [];
-    for (const [fieldName, value] of this) if (fieldName.toLowerCase() === key) values.push(value);
+    for (let i = 0; i < fields.length; i += 2) {
+      const fieldName = fields[i] ?? '';
+      if (fieldName.length === key.length && fieldName.toLowerCase() === key)
+        values.push(fields[i + 1] ?? '');
+    }
     return values;
   }
 
@@ -76,7 +92,19 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
 
   /** The fields with their names as they were written, in order. */
   *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
-    for (let i = 0; i < this.#fields.length; i += 2) yield [this.#fields[i] ?? '', this.#fields[i + 1] ?? ''];
+    const fields = this.#all();
+    for (let i = 0; i < fields.length; i += 2) yield [fields[i] ?? '', fields[i + 1] ?? ''];
+  }
+
+  #all(): readonly string[] {
+    if (this.#packed === undefined) return this.#fields;
+    return this.#packed === '' ? [] : this.#packed.split(SEPARATOR);
+  }
+
+  #unpack(): string[] {
+    if (this.#packed !== undefined) this.#fields = [...this.#all()];
+    this.#packed = undefined;
+    return this.#fields;
   }
 }
 
