@@ -1,7 +1,8 @@
 /**
  * A client's connection from its handshake to its end: the protocol's connection, its driver and its queue, reported
  * in the terms of the WebSockets Standard. Each message is a task of its own: before the next one comes, the microtasks
- * that its listeners left have run. Below: `duplex-driver.ts` and `send-queue.ts`; above: `websocket.ts`.
+ * that its listeners left have run. Below: `duplex-driver.ts` and `send-queue.ts`; above: `websocket.ts` and
+ * `websocket-stream.ts`.
  */
 
 import type { Duplex } from 'node:stream';
@@ -21,8 +22,8 @@ import { sharedSlab } from './shared-memory.ts';
 
 /** What a session reports. None of these may throw. */
 export interface SessionOwner {
-  /** A WebSocket message has been received. */
-  handleMessage(opcode: MessageOpcode, payload: Uint8Array): void;
+  /** A WebSocket message has been received. Returns whether the next may come; if not, `resume` asks for it. */
+  handleMessage(opcode: MessageOpcode, payload: Uint8Array): boolean;
   /** The WebSocket closing handshake is started. */
   handleClosing(): void;
   /** The transport has taken messages with so many bytes of payload. */
@@ -34,6 +35,7 @@ export interface SessionOwner {
 /** One established connection. */
 export class ClientSession implements DriverOwner {
   readonly #owner: SessionOwner;
+  readonly #connection: Connection;
   readonly #driver: DuplexDriver;
   readonly #queue: SendQueue;
   readonly #resume = (): void => this.#driver.resume();
@@ -55,12 +57,13 @@ export class ClientSession implements DriverOwner {
     const driver = new DuplexDriver(duplex, connection, this, settings);
     const onTaken = (length: number): void => owner.handleTaken(length);
     this.#owner = owner;
+    this.#connection = connection;
     this.#driver = driver;
     this.#queue = new SendQueue({ duplex, connection, driver, limits, onTaken });
   }
 
   /**
-   * Begins. What the server says is reported after `resumeAfterMicrotasks`.
+   * Begins. What the server says is reported after `resume` or `resumeAfterMicrotasks`.
    *
    * @param head Bytes that came behind the handshake and were read with it.
    */
@@ -74,9 +77,24 @@ export class ClientSession implements DriverOwner {
     microtask.then(this.#resumeInNextTick);
   }
 
+  /** Goes on with the events now. */
+  resume(): void {
+    this.#driver.resume();
+  }
+
+  /** Whether messages can be sent and are received. */
+  get isOpen(): boolean {
+    return this.#connection.state === 'open';
+  }
+
   /** Sends a message of so many bytes of payload. The caller may change its bytes afterwards. */
   send(data: SendableData, length: number): void {
     this.#queue.send(data, length);
+  }
+
+  /** Waits until there is room for more. Resolves with false if the connection ends first. */
+  room(): Promise<boolean> {
+    return this.#queue.room();
   }
 
   /** Begins the closing handshake once all messages have been sent. */
@@ -90,8 +108,8 @@ export class ClientSession implements DriverOwner {
     switch (event.type) {
       case 'message':
         this.#driver.pause();
-        this.#owner.handleMessage(event.opcode, event.payload);
-        return this.resumeAfterMicrotasks();
+        if (this.#owner.handleMessage(event.opcode, event.payload)) this.resumeAfterMicrotasks();
+        return;
       case 'close':
         return this.#owner.handleClosing();
       case 'fail':

@@ -1,7 +1,8 @@
 /**
  * Establishes a WebSocket connection (WebSockets Standard §2, RFC 6455 §4.1): resolves the URL's parts, opens TCP or
  * TLS, sends the handshake's request and checks the response. What it returns is handed to `duplex-driver.ts`. Before:
- * `websocket-url.ts`; after: `websocket.ts`. A redirect is not followed; a certificate is always checked.
+ * `websocket-url.ts`; after: `websocket.ts` and
+ * `websocket-stream.ts`. A redirect is not followed; a certificate is always checked.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -68,7 +69,8 @@ export function prepareCall(url: URL, protocols: readonly string[], settings: Cl
  * Makes a call.
  *
  * @param controller Aborting it gives the call up; the promise is then rejected with the reason.
- * @throws HandshakeError if the server does not agree or takes too long, or the error of the transport.
+ * @throws HandshakeError if the server does not agree or takes too long, or the error of the transport. It is always
+ *   an Error.
  */
 export async function dial(call: Call, controller: AbortController): Promise<Dialed> {
   const { clock, handshakeTimeoutMs } = call.settings;
@@ -78,6 +80,8 @@ export async function dial(call: Call, controller: AbortController): Promise<Dia
   try {
     const duplex = await openTransport(call, controller.signal);
     return await shakeHands(duplex, call);
+  } catch (error) {
+    throw asError(error);
   } finally {
     cancelTimer();
   }
@@ -222,6 +226,11 @@ function readHead(duplex: Duplex, limits: Limits): Promise<{ head: string; rest:
 
 function endedTooEarly(length: number): HandshakeError {
   return new HandshakeError('malformed-status-line', `the end of the connection after ${length} bytes`);
+}
+
+/** What opens transports may throw anything. */
+function asError(value: unknown): Error {
+  return value instanceof Error ? value : new Error('The transport could not be opened', { cause: value });
 }
 
 function ignore(): void {}

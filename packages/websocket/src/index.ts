@@ -17,10 +17,12 @@ export {
 } from '@hawser/protocol';
 export type { OpenTransport, TransportTarget, WebSocketOptions } from './client-options.ts';
 export type { CancelTimer, Clock } from './clock.ts';
+export type { WebSocketCloseInfo } from './close-info.ts';
 export { ConnectionEndedError } from './connection-ended-error.ts';
 export type { DeflateOptions } from './deflate.ts';
 export type { EventHandler } from './event-handler.ts';
 export type { IncomingMessage } from './incoming-message.ts';
+export type { ReceivedChunk, WrittenChunk } from './message-streams.ts';
 export type {
   AllowedOrigins,
   Authorization,
@@ -32,6 +34,7 @@ export type { Peer, PeerHandlers, SendOptions } from './peer.ts';
 export { type AttachOptions, type CloseOptions, type ListenOptions, WebSocketServer } from './server.ts';
 export type { UpgradeRequest } from './upgrade-request.ts';
 export { type BinaryType, WebSocket } from './websocket.ts';
+export { WebSocketError } from './websocket-error.ts';
 export {
   CloseEvent,
   type CloseEventInit,
@@ -39,3 +42,4 @@ export {
   type ErrorEventInit,
   type WebSocketEventMap,
 } from './websocket-events.ts';
+export { type WebSocketOpenInfo, WebSocketStream, type WebSocketStreamOptions } from './websocket-stream.ts';

@@ -24,7 +24,7 @@ export interface StreamTarget {
   /** Returns whether the connection was open to take it. */
   sendFragment(bytes: Uint8Array, options: StreamOptions, isLast: boolean): boolean;
   /** Resolves when there is room for more, or the connection is gone. */
-  room(): Promise<void>;
+  room(): Promise<unknown>;
   /** Fails the connection: a message cannot be finished, and nothing else can be sent before it is, or too much waits. */
   fail(error: ConnectionError): void;
 }

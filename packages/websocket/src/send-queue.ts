@@ -32,7 +32,8 @@ export class SendQueue {
   readonly #streams: OutgoingStreams;
   /** Bytes of payload that the connection has and the transport has not been given. */
   #encoded = 0;
-  #whenRoom: (() => void)[] = [];
+  #hasEnded = false;
+  #whenRoom: ((isThere: boolean) => void)[] = [];
 
   constructor(options: SendQueueOptions) {
     const { limits } = options;
@@ -59,9 +60,9 @@ export class SendQueue {
     }
   }
 
-  /** Resolves when there is room for more, or the connection has ended. */
-  room(): Promise<void> {
-    if (this.#hasRoom) return Promise.resolve();
+  /** Waits until there is room for more. Resolves with false if the connection ends first. */
+  room(): Promise<boolean> {
+    if (this.#hasEnded || this.#hasRoom) return Promise.resolve(!this.#hasEnded);
     return new Promise((resolve) => {
       this.#whenRoom.push(resolve);
     });
@@ -85,7 +86,7 @@ export class SendQueue {
     const { duplex, onTaken } = this.#options;
     return (error) => {
       if (length > 0 && !error && !duplex.destroyed) onTaken(length);
-      if (this.#hasRoom) this.#roomIsThere();
+      if (this.#hasRoom) this.#tellOfRoom();
     };
   }
 
@@ -93,16 +94,16 @@ export class SendQueue {
   clear(): void {
     this.#streams.clear();
     this.#encoded = 0;
-    this.#roomIsThere();
+    this.#hasEnded = true;
+    this.#tellOfRoom();
   }
 
   get #hasRoom(): boolean {
-    const { connection, driver } = this.#options;
-    return connection.state !== 'open' || driver.bufferedAmount <= this.#highWaterMark;
+    return this.#options.driver.bufferedAmount <= this.#highWaterMark;
   }
 
-  #roomIsThere(): void {
-    for (const resolve of this.#whenRoom.splice(0)) resolve();
+  #tellOfRoom(): void {
+    for (const resolve of this.#whenRoom.splice(0)) resolve(!this.#hasEnded);
   }
 
   #encode(data: string | Uint8Array, length: number): void {

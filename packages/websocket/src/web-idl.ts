@@ -28,6 +28,17 @@ export function toUnsignedShort(value: unknown): number {
   return Number(value) & MAX_UNSIGNED_SHORT;
 }
 
+/**
+ * Converts to [EnforceRange] unsigned short.
+ *
+ * @throws TypeError for what is no number in range.
+ */
+export function toEnforcedUnsignedShort(value: unknown): number {
+  const integer = Math.trunc(Number(value));
+  if (integer >= 0 && integer <= MAX_UNSIGNED_SHORT) return integer;
+  throw new TypeError(`Expected an integer of 0 to ${MAX_UNSIGNED_SHORT}, received ${String(value)}`);
+}
+
 /** Converts to [Clamp] unsigned short: the nearest integer in range, the even one of two; 0 for NaN. */
 export function toClampedUnsignedShort(value: unknown): number {
   const clamped = Math.min(Math.max(Number(value), 0), MAX_UNSIGNED_SHORT);

@@ -9,12 +9,12 @@ import {
   CloseCode,
   type CloseStatus,
   formatExtensionList,
-  MAX_CLOSE_REASON_LENGTH,
   type MessageOpcode,
   Opcode,
 } from '@hawser/protocol';
 import { type ClientSettings, resolveClientOptions, type WebSocketOptions } from './client-options.ts';
 import { ClientSession, type SessionOwner } from './client-session.ts';
+import { checkCloseInfo } from './close-info.ts';
 import { type Dialed, dial, prepareCall } from './dial.ts';
 import { type EventHandler, EventHandlerSlot } from './event-handler.ts';
 import { decodeText, payloadLength, toArrayBuffer, toSendableData } from './message-data.ts';
@@ -35,8 +35,6 @@ const READY_STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
 type ReadyState = (typeof READY_STATES)[keyof typeof READY_STATES];
 const { CONNECTING, OPEN, CLOSING, CLOSED } = READY_STATES;
 
-const MIN_APPLICATION_CODE = 3000;
-const MAX_APPLICATION_CODE = 4999;
 const ABNORMAL_CLOSURE: CloseStatus = { code: CloseCode.AbnormalClosure, reason: '', clean: false };
 
 /**
@@ -207,24 +205,23 @@ export class WebSocket extends WebSocketEventTarget {
     const closeReason = reason === undefined ? '' : toUsvString(reason);
     const state = this.#readyState;
     // 1. and 2. Check what the Close frame would say.
-    checkCloseArguments(closeCode, closeReason);
+    const info = checkCloseInfo(closeCode, closeReason);
     // 3. By the state that the connection is in:
     // closing or closed: nothing.
     if (state === CLOSING || state === CLOSED) return;
     this.#readyState = CLOSING;
     // Not yet established: fail it.
     if (state === CONNECTING) return this.#giveUp();
-    // Open: start the closing handshake. A reason needs a code to stand behind.
-    const codeOnWire = closeReason === '' ? closeCode : (closeCode ?? CloseCode.NormalClosure);
-    this.#session?.close(codeOnWire, closeReason);
+    // Open: start the closing handshake.
+    this.#session?.close(info.code, info.reason);
   }
 
   #establish(protocols: readonly string[], settings: ClientSettings): void {
     const call = prepareCall(this.#url, protocols, settings);
     dial(call, this.#calling).then(
       (dialed) => setImmediate(() => this.#open(dialed, settings)),
-      (error: unknown) => {
-        if (this.#readyState === CONNECTING) this.#queueClosed(ABNORMAL_CLOSURE, asError(error));
+      (error: Error) => {
+        if (this.#readyState === CONNECTING) this.#queueClosed(ABNORMAL_CLOSURE, error);
       },
     );
   }
@@ -255,13 +252,14 @@ export class WebSocket extends WebSocketEventTarget {
   }
 
   /** When a message has been received. */
-  #receive(opcode: MessageOpcode, payload: Uint8Array): void {
+  #receive(opcode: MessageOpcode, payload: Uint8Array): boolean {
     // 1. Not once it is closing.
-    if (this.#readyState !== OPEN) return;
+    if (this.#readyState !== OPEN) return true;
     // 2. The data, by the message's type and by binaryType.
     const data = this.#dataForEvent(opcode, payload);
     // 3. Fire an event named message.
     super.dispatchEvent(new MessageEvent('message', { data, origin: this.#origin }));
+    return true;
   }
 
   /** When the connection is closed. */
@@ -315,26 +313,3 @@ describeInterface(WebSocket, [
   'send',
 ]);
 describeConstants(WebSocket, READY_STATES);
-
-/** The steps that `close` begins with. */
-function checkCloseArguments(code: number | undefined, reason: string): void {
-  // 1. The code is one for applications.
-  const isForApplications = (value: number): boolean =>
-    value === CloseCode.NormalClosure || (value >= MIN_APPLICATION_CODE && value <= MAX_APPLICATION_CODE);
-  if (code !== undefined && !isForApplications(code)) {
-    throw new DOMException(
-      `Expected a close code of 1000 or 3000-4999, received ${code}`,
-      'InvalidAccessError',
-    );
-  }
-  // 2. The reason fits a Close frame.
-  const length = Buffer.byteLength(reason);
-  if (length > MAX_CLOSE_REASON_LENGTH) {
-    const expected = `Expected a close reason of at most ${MAX_CLOSE_REASON_LENGTH} bytes`;
-    throw new DOMException(`${expected}, received ${length}`, 'SyntaxError');
-  }
-}
-
-function asError(value: unknown): Error {
-  return value instanceof Error ? value : new Error('The transport could not be opened', { cause: value });
-}
