@@ -92,7 +92,7 @@ function problemLabel(problem: 'empty' | 'too-long' | 'outbox-full'): string {
       // Nothing was asked for, so nothing is wrong.
       return '';
     case 'too-long':
-      return `This is too long to send. A message has at most ${maxTextLength} characters.`;
+      return `This is too long to send. A message has at most ${maxTextLength.toLocaleString('en')} characters.`;
     case 'outbox-full':
       return 'Too much is waiting to be sent. This message stays here until the connection is back.';
     default:
