@@ -48,10 +48,11 @@ export class ByteQueue {
     this.#length += chunk.length;
   }
 
-  /** Lets go of a large chunk of which only a small rest is left to be read: an idle connection must not keep it. */
+  /** Lets go of a large buffer of which only a small rest is left to be read: an idle connection must not keep it. */
   compact(): void {
     const rest = this.#chunk.length - this.#position;
-    if (rest > 0 && rest < KEEP_BY_REFERENCE_FROM && this.#position > rest) this.#joinFirst(empty);
+    if (rest === 0 || rest >= KEEP_BY_REFERENCE_FROM) return;
+    if (this.#chunk.buffer.byteLength > 2 * rest) this.#joinFirst(empty);
   }
 
   /** The byte at `index` from the front; the caller has checked that it is there. */
