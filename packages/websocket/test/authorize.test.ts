@@ -33,9 +33,9 @@ describe('authorize', () => {
     await RawClient.open(place, handshake(headers, '/chat?room=1'));
     const [request] = seen;
     assert.ok(request);
-    const { headers: fields, ...rest } = request;
+    const { headers: fields, pathname, host, origin, ...rest } = request;
     assert.equal(fields.get('cookie'), 'a=1');
-    assert.deepEqual(rest, {
+    assert.deepEqual({ ...rest, pathname, host, origin }, {
       target: '/chat?room=1',
       pathname: '/chat',
       host: 'localhost',
