@@ -15,17 +15,18 @@ const dialects = {
   websocket: {
     target: (path) => path,
     greeting: () => ({ bytes: Buffer.alloc(0), answers: 0 }),
-    message: (_path, message) => message,
+    message: (_path, message) => [message],
   },
   'socket.io': {
     target: () => '/socket.io/?EIO=4&transport=websocket',
     /** Joins the namespace; the server answers with its own greeting and with the namespace's. */
     greeting: (path) => ({ bytes: encodeMessage(text(`40${path},`), false), answers: 2 }),
-    message: (path, { payload }) => text(`42${path},${JSON.stringify(['message', latin1(payload)])}`),
+    message: (path, message) =>
+      message.opcode === Opcode.Text ? textEvent(path, message) : binaryEvent(path, message),
   },
 };
 
-/** How to open a connection, and how to write a message on it. */
+/** How to open a connection, and which WebSocket messages a message becomes on it. */
 export function createDialect({ name, port, path, compress }) {
   const { target, greeting, message } = dialects[name];
   const lines = [
@@ -61,6 +62,11 @@ function text(content) {
   return { opcode: Opcode.Text, payload: Buffer.from(content, 'latin1') };
 }
 
-function latin1(payload) {
-  return Buffer.from(payload).toString('latin1');
+function textEvent(path, { payload }) {
+  return [text(`42${path},${JSON.stringify(['message', Buffer.from(payload).toString('latin1')])}`)];
+}
+
+/** The event says where its bytes belong, which follow in a message of their own. */
+function binaryEvent(path, message) {
+  return [text(`451-${path},${JSON.stringify(['message', { _placeholder: true, num: 0 }])}`), message];
 }

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 10_000;
 /** The cycle as it is sent, and as the server answers it. */
 export function learnRings(poller, target, messages) {
   const wrapped = messages.map(target.dialect.wrap);
-  const requests = new ByteRing(wrapped.map((message) => encodeMessage(message, target.compress)));
+  const requests = new ByteRing(wrapped.map((parts) => encodeParts(parts, target.compress)));
   const answers = [];
   let received = Buffer.alloc(0);
   const connection = new Connection(poller, target, () => {
@@ -21,11 +21,10 @@ export function learnRings(poller, target, messages) {
   });
   function take(bytes) {
     received = Buffer.concat([received, bytes]);
-    const answer = readMessage(received);
-    if (answer === undefined) return;
-    checkAnswer(answer, wrapped[answers.length], target.compress);
-    answers.push(received.subarray(0, answer.end));
-    received = received.subarray(answer.end);
+    const end = readAnswer(received, wrapped[answers.length], target.compress);
+    if (end === undefined) return;
+    answers.push(received.subarray(0, end));
+    received = received.subarray(end);
     if (answers.length < messages.length) connection.send(1);
   }
   if (!poller.run(() => answers.length === messages.length, TIMEOUT_MS)) {
@@ -33,6 +32,22 @@ export function learnRings(poller, target, messages) {
   }
   connection.close();
   return { requests, responses: new ByteRing(answers) };
+}
+
+function encodeParts(parts, compress) {
+  return Buffer.concat(parts.map((message) => encodeMessage(message, compress)));
+}
+
+/** Where the answer ends; undefined if it is not there yet. */
+function readAnswer(bytes, parts, compress) {
+  let end = 0;
+  for (const part of parts) {
+    const answer = readMessage(bytes.subarray(end));
+    if (answer === undefined) return undefined;
+    checkAnswer(answer, part, compress);
+    end += answer.end;
+  }
+  return end;
 }
 
 function checkAnswer(answer, { opcode, payload }, compress) {

@@ -10,7 +10,11 @@ export const peers = [
   { name: 'ws-without-bufferutil', title: 'ws', runtime: 'node', dialect: 'websocket', deflates: true },
   { name: 'uws', title: 'uWebSockets.js', runtime: 'node', dialect: 'websocket', deflates: true },
   { name: 'bun', title: 'Bun', runtime: 'bun', dialect: 'websocket', deflates: true },
+  { name: 'deno', title: 'Deno', runtime: 'deno', dialect: 'websocket', deflates: false },
+  { name: 'faye-websocket', title: 'faye-websocket', runtime: 'node', dialect: 'websocket', deflates: true },
+  { name: 'socket.io', title: 'Socket.IO', runtime: 'node', dialect: 'socket.io', deflates: true },
   { name: 'bare', title: 'bare Node', runtime: 'node', dialect: 'websocket', deflates: false },
+  { name: 'undici', title: 'undici', isClientOnly: true },
 ];
 
 /** The one that all others are compared with. */
