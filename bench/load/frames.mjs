@@ -13,13 +13,19 @@ const MASKED = 0x80;
 /** RFC 7692 §7.2.1: what the sender leaves out at the end of each message. */
 const FLUSH_TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
-/** One message as one masked frame, deflated if asked for. */
+/** One message as one masked frame, as a client sends it, deflated if asked for. */
 export function encodeMessage({ opcode, payload }, compress) {
   const body = compress ? deflate(payload) : payload;
   const first = FIN | (compress ? RSV1 : 0) | opcode;
   const key = randomBytes(4);
   const masked = Uint8Array.from(body, (byte, i) => byte ^ key[i & 3]);
   return Buffer.concat([Buffer.from([first, ...lengthBytes(body.length)]), key, masked]);
+}
+
+/** One message as one frame, as a server sends it. */
+export function encodeServerMessage({ opcode, payload }) {
+  const [length, ...extended] = lengthBytes(payload.length);
+  return Buffer.concat([Buffer.from([FIN | opcode, length & ~MASKED, ...extended]), payload]);
 }
 
 /**

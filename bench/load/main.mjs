@@ -6,17 +6,25 @@ import process from 'node:process';
 import { createDialect } from './dialects.mjs';
 import { runEcho } from './echo.mjs';
 import { runFanOut } from './fan-out.mjs';
+import { runHandshakes } from './handshakes.mjs';
+import { runHolding } from './holding.mjs';
 import { createMessages } from './messages.mjs';
 import { Poller } from './poller.mjs';
+import { runSink } from './sink.mjs';
+import { runSource } from './source.mjs';
 
-const loads = { echo: runEcho, fan: runFanOut };
+const loads = {
+  echo: runEcho,
+  fan: runFanOut,
+  handshakes: runHandshakes,
+  holding: runHolding,
+  source: runSource,
+  sink: runSink,
+};
 
 const work = JSON.parse(process.argv[2]);
-const target = {
-  port: work.port,
-  compress: work.compress,
-  dialect: createDialect({ ...work, name: work.dialect }),
-};
+const { port, compress } = work;
+const target = { port, compress, dialect: createDialect({ ...work, name: work.dialect ?? 'websocket' }) };
 
 try {
   const messages = createMessages(work.content, work.size);

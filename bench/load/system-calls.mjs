@@ -12,7 +12,6 @@ const SOCK_NONBLOCK = 0x800;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const SOL_SOCKET = 1;
-const SO_REUSEADDR = 2;
 const SO_LINGER = 13;
 const MSG_NOSIGNAL = 0x4000;
 const EPOLL_CTL_ADD = 1;
@@ -28,6 +27,7 @@ const { symbols: libc } = dlopen('libc.so.6', {
   setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
   bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
   listen: { args: ['i32', 'i32'], returns: 'i32' },
+  getsockname: { args: ['i32', 'ptr', 'ptr'], returns: 'i32' },
   accept4: { args: ['i32', 'ptr', 'ptr', 'i32'], returns: 'i32' },
   connect: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
   recv: { args: ['i32', 'ptr', 'u64_fast', 'i32'], returns: 'i64_fast' },
@@ -56,14 +56,15 @@ export function openConnection(port) {
   return socket;
 }
 
-/** A socket that listens on a port of this machine. */
-export function openListener(port) {
-  const socket = openSocket();
-  setOption(socket, SOL_SOCKET, SO_REUSEADDR, [1]);
-  const address = loopback(port);
-  check(libc.bind(socket, ptr(address), address.length), 'bind');
-  check(libc.listen(socket, BACKLOG), 'listen');
-  return socket;
+/** A socket that listens on any free port of this machine. */
+export function openListener() {
+  const listener = openSocket();
+  const address = loopback(0);
+  const length = Uint32Array.of(address.length);
+  check(libc.bind(listener, ptr(address), address.length), 'bind');
+  check(libc.listen(listener, BACKLOG), 'listen');
+  check(libc.getsockname(listener, ptr(address), ptr(length)), 'getsockname');
+  return { listener, port: (address[2] << 8) | address[3] };
 }
 
 /** The next connection of a listener; undefined if there is none. */

@@ -39,20 +39,3 @@ export async function stop(child) {
   child.kill('SIGKILL');
   await exited;
 }
-
-/** All that a process says until it ends. @throws Error if it ends badly, or not in time. */
-export async function outputOf(child, timeoutMs) {
-  const texts = [collect(child.stdout), collect(child.stderr)];
-  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-  const [code, signal] = await once(child, 'close');
-  clearTimeout(timer);
-  const [output, errors] = await Promise.all(texts);
-  if (code === 0) return output;
-  throw new Error(errors.trim() || `Expected the process to end by itself, received ${signal ?? code}`);
-}
-
-async function collect(stream) {
-  let text = '';
-  for await (const chunk of stream.setEncoding('utf8')) text += chunk;
-  return text;
-}

@@ -1,16 +1,18 @@
 /** Carries out one workload on one peer: a fresh server, a fresh load, one figure. */
-import { join } from 'node:path';
-import { Core, outputOf, start } from './child-process.mjs';
-import { commandFor } from './runtimes.mjs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startClient } from './client-process.mjs';
+import { LoadProcess } from './load-process.mjs';
 import { startServer } from './server-process.mjs';
 
-const LOAD = join(import.meta.dirname, '..', 'load', 'main.mjs');
-/** What a load may take besides the time that it measures for. */
-const LOAD_TIMEOUT_MS = 120_000;
+/** How long memory is left to settle before it is looked at. */
+const SETTLE_MS = 2000;
 
 /** Whether the peer can do the work at all. */
 export function canDo(peer, workload) {
-  return !workload.compress || peer.deflates;
+  if (peer.isClientOnly && workload.kind !== 'client') return false;
+  if (workload.compress && !peer.deflates) return false;
+  if (workload.kind === 'delay') return peer.runtime === 'node';
+  return workload.peers === undefined || workload.peers.includes(peer.name);
 }
 
 /** @returns `{ value, … }`: the figure, and what is known besides. */
@@ -19,23 +21,60 @@ export function measure(peer, workload, timing) {
 }
 
 const kinds = {
-  async load(peer, workload, timing) {
-    const server = await startServer(peer, workload);
+  /** Messages, deliveries or handshakes a second. */
+  load: (peer, workload, timing) =>
+    withServerAndLoad(peer, workload, timing, async (_server, load) => {
+      const { rate, ...rest } = await load.result();
+      return { value: rate, ...rest };
+    }),
+
+  /** Bytes a connection. */
+  memory: (peer, workload, timing) =>
+    withServerAndLoad(peer, workload, timing, async (server, load) => {
+      const before = await memoryAfter(server, load);
+      const after = await memoryAfter(server, load);
+      const { connections } = await load.result();
+      return { value: (after - before) / connections };
+    }),
+
+  /** By how many ms the server's timers are late. */
+  delay: (peer, workload, timing) =>
+    withServerAndLoad(peer, workload, timing, async (server, load) => {
+      const { rate } = await load.result();
+      const { p50, p99, max } = await server.eventLoopDelay();
+      return { value: p99, p50, max, rate };
+    }),
+
+  /** What a client receives or sends. */
+  async client(peer, workload, timing) {
+    const load = new LoadProcess({ ...workload, ...timing });
+    const client = startClient(peer, workload, timing, await load.line());
     try {
-      const { rate, ...rest } = await runLoad({
-        ...workload,
-        ...timing,
-        port: server.port,
-        dialect: peer.dialect,
-      });
+      const { rate, ...rest } = await load.result();
+      await client.ended();
       return { value: rate, ...rest };
     } finally {
-      await server.stop();
+      await client.stop();
+      await load.stop();
     }
   },
 };
 
-async function runLoad(work) {
-  const child = start(commandFor('bun', LOAD, JSON.stringify(work)), Core.Load);
-  return JSON.parse(await outputOf(child, work.warmUpMs + work.durationMs + LOAD_TIMEOUT_MS));
+async function withServerAndLoad(peer, workload, timing, use) {
+  const server = await startServer(peer, workload);
+  const load = new LoadProcess({ ...workload, ...timing, port: server.port, dialect: peer.dialect });
+  try {
+    return await use(server, load);
+  } finally {
+    await load.stop();
+    await server.stop();
+  }
+}
+
+async function memoryAfter(server, load) {
+  await load.line();
+  await delay(SETTLE_MS);
+  const { memory } = server;
+  load.proceed();
+  return memory;
 }

@@ -1,4 +1,5 @@
 /** A peer's server while it is being measured. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -7,15 +8,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Core, start, stop } from './child-process.mjs';
 import { commandFor } from './runtimes.mjs';
 
+const SERVERS = join(import.meta.dirname, '..', 'servers');
+const PROBE = join(import.meta.dirname, 'event-loop-probe.mjs');
 const START_TIMEOUT_MS = 15_000;
 const RETRY_MS = 20;
 
 /** Starts a peer's server and waits until it listens. */
-export async function startServer({ name, runtime }, { compress }) {
+export async function startServer({ name, runtime }, { kind, compress }) {
   const port = await freePort();
-  const file = join(import.meta.dirname, '..', 'servers', `${name}.mjs`);
-  const child = start(commandFor(runtime, file, String(port)), Core.Subject, {
+  const isProbed = kind === 'delay';
+  const [binary, ...rest] = commandFor(runtime, join(SERVERS, `${name}.mjs`), String(port));
+  const child = start([binary, ...(isProbed ? ['--import', PROBE] : []), ...rest], Core.Subject, {
     env: { DEFLATE: compress ? '1' : '0' },
+    withChannel: isProbed,
   });
   child.stderr.pipe(process.stderr);
   child.stdout.resume();
@@ -35,6 +40,13 @@ class ServerProcess {
   get memory() {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+  }
+
+  /** What the probe has seen since the server began. */
+  async eventLoopDelay() {
+    this.#child.send('report');
+    const [report] = await once(this.#child, 'message');
+    return report;
   }
 
   stop() {
