@@ -6,9 +6,13 @@
 /** The opcodes of §5.2 as the tests name them. */
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
+/** Added to an opcode, it marks a compressed message (RFC 7692 §6). */
+export const RSV1 = 0x40;
+
 /** One frame, read. */
 export interface ReadFrame {
   readonly fin: boolean;
+  readonly rsv1: boolean;
   readonly opcode: number;
   readonly masked: boolean;
   readonly payload: Buffer;
@@ -51,7 +55,8 @@ export function readFrame(bytes: Buffer): { frame: ReadFrame; rest: Buffer } | u
   if (bytes.length < end) return undefined;
   const key = bytes.subarray(lengthEnd, start);
   const payload = bytes.subarray(start, end).map((byte, i) => byte ^ (masked ? (key[i % 4] ?? 0) : 0));
-  const frame = { fin: first >= 0x80, opcode: first & 0xf, masked, payload: Buffer.from(payload) };
+  const rsv1 = (first & RSV1) !== 0;
+  const frame = { fin: first >= 0x80, rsv1, opcode: first & 0xf, masked, payload: Buffer.from(payload) };
   return { frame, rest: bytes.subarray(end) };
 }
 
