@@ -23,9 +23,13 @@ type Task =
 
 /** What goes wrong besides. */
 export interface BlobQueueOptions {
+  /** Whether the connection is gone, though nobody has called `abandon` yet. */
+  readonly isGone: () => boolean;
   /** A Blob could not be read. Comes after the callbacks. */
   readonly onError: (error: Error) => void;
 }
+
+const CLOSED_WHILE_READING = 'The socket was closed while the blob was being read';
 
 /** The sends of one connection that wait for a Blob. */
 export class BlobQueue {
@@ -63,7 +67,7 @@ export class BlobQueue {
   }
 
   /** The connection is gone: nothing that waits will be sent. */
-  abandon(error: Error): void {
+  abandon(error: Error = new Error(CLOSED_WHILE_READING)): void {
     const tasks = this.#reading === undefined ? [] : [this.#reading, ...this.#waiting];
     this.#reading = undefined;
     this.#waiting = [];
@@ -82,6 +86,7 @@ export class BlobQueue {
 
   #finish(task: Extract<Task, { type: 'blob' }>, bytes: Buffer): void {
     if (this.#reading !== task) return;
+    if (this.#options.isGone()) return this.abandon();
     this.#reading = undefined;
     this.#waitingLength -= task.blob.size;
     task.send(bytes);

@@ -61,8 +61,6 @@ export interface MessageOptions {
 /** From this length on a payload is written at once: callers may change it as soon as `send` has returned. */
 const WRITE_AT_ONCE_FROM = 4 * 1024;
 
-const CLOSED_WHILE_READING = 'The socket was closed while the blob was being read';
-
 /** One connection. */
 export class Link implements DriverOwner {
   readonly socket: Duplex;
@@ -71,7 +69,10 @@ export class Link implements DriverOwner {
   readonly #connection: Connection;
   readonly #driver: DuplexDriver;
   readonly #pacer: EventPacer | undefined;
-  readonly #blobs: BlobQueue = new BlobQueue({ onError: (error) => this.#blobFailed(error) });
+  readonly #blobs: BlobQueue = new BlobQueue({
+    isGone: () => this.socket.destroyed,
+    onError: (error) => this.#blobFailed(error),
+  });
   #callbacks: SendCallback[] = [];
   #isInsideMessage = false;
 
@@ -186,7 +187,7 @@ export class Link implements DriverOwner {
 
   handleClosed({ code, reason, clean }: { code: number; reason: string; clean: boolean }): void {
     const report = (): void => {
-      this.#blobs.abandon(new Error(CLOSED_WHILE_READING));
+      this.#blobs.abandon();
       for (const callback of this.#callbacks.splice(0)) callSafely(callback, destroyedError());
       guard(() => this.#owner.handleClosed(code, reason, clean));
     };
