@@ -50,7 +50,6 @@ export const rfc6455 = {
     section: '4.1',
     level: 'MUST',
     rule: 'No more than one connection to the same IP address and port is in the CONNECTING state.',
-    files: [websocket('dial.ts')],
     untested:
       'The WebSockets Standard leaves it to user agents, who protect others from their pages; Node programs are trusted with their own connections, and no server-side client serializes them.',
   },
@@ -299,7 +298,7 @@ export const rfc6455 = {
     level: 'MUST',
     rule: 'On a TLS port everything runs through the encrypted tunnel.',
     files: [websocket('server.ts')],
-    tests: dialTest,
+    tests: ['packages/websocket/test/server-listen.test.ts'],
   },
   'unwanted-origin-refused': {
     section: '4.2.2',
@@ -307,7 +306,7 @@ export const rfc6455 = {
     rule: 'A server that does not accept an Origin answers with an HTTP error.',
     files: [websocket('upgrade.ts')],
     violations: ['origin-not-allowed'],
-    tests: ['packages/websocket/test/handle-upgrade.test.ts'],
+    tests: ['packages/websocket/test/origin.test.ts'],
   },
   'unsupported-version-refused': {
     section: '4.2.2',
@@ -323,7 +322,7 @@ export const rfc6455 = {
     rule: 'A service that is not available is answered by an HTTP error.',
     files: [websocket('upgrade-router.ts')],
     violations: ['path-not-found'],
-    tests: ['packages/protocol/test/violations.test.ts'],
+    tests: ['packages/websocket/test/policy-violations.test.ts'],
   },
   'subprotocol-from-request': {
     section: '4.2.2',
@@ -737,9 +736,9 @@ export const rfc6455 = {
   'fail-is-logged': {
     section: '7.1.7',
     level: 'SHOULD',
-    rule: 'A server logs why it failed a connection.',
+    rule: 'A server logs why it failed a connection; ours tells the application, by its error handler.',
     files: [websocket('options.ts')],
-    tests: [rfc6455Test('7-closing')],
+    tests: ['packages/websocket/test/peer-handlers.test.ts'],
   },
   'fail-sends-close': {
     section: '7.1.7',
@@ -850,7 +849,7 @@ export const rfc6455 = {
     rule: 'A server for certain sites verifies the Origin and answers 403 to others.',
     files: [websocket('upgrade.ts')],
     violations: ['origin-not-allowed'],
-    tests: ['packages/websocket/test/handle-upgrade.test.ts'],
+    tests: ['packages/websocket/test/origin.test.ts'],
   },
   'new-masking-key-per-frame': {
     section: '10.3',

@@ -39,6 +39,7 @@ describe('§3.1 the URL', () => {
     'https://example.com:443/': 'wss://example.com/',
     'https://example.com:80/': 'wss://example.com:80/',
     'ws://[::1]:8080': 'ws://[::1]:8080/',
+    'ws://example.com/a%23b': 'ws://example.com/a%23b',
     'ws://täst.example/ü': 'ws://xn--tst-qla.example/%C3%BC',
     'ws://user:secret@example.com': 'ws://user:secret@example.com/',
   };
