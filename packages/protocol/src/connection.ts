@@ -180,7 +180,8 @@ export class Connection {
   abandon(): void {
     this.#transportEnded = true;
     if (this.#state !== 'closed') this.#lose();
-    this.#output.take();
+    this.#output.drop();
+    this.setStuck(false);
     this.#extension?.close();
   }
 
@@ -435,9 +436,12 @@ export class Connection {
     return this.#output.length > 0 || this.#endPending || this.#latestPing !== undefined;
   }
 
-  /** Says whether the transport takes no bytes at present; what is sent meanwhile then waits in memory of our own. */
+  /**
+   * Says whether the transport takes no bytes at present: to be called after what `takeOutput` gave was written, and
+   * when the transport has drained. What a stuck transport holds is charged to the connection, and what is sent
+   * meanwhile waits in memory of our own.
+   */
   setStuck(isStuck: boolean): void {
-    if (isStuck === this.#isStuck) return;
     this.#isStuck = isStuck;
     this.#output.setStuck(isStuck);
   }
@@ -501,7 +505,7 @@ export class Connection {
           `${waiting} bytes waiting, the limit is ${maxBufferedOutput}`,
         );
     // The peer does not read: what waits for it is dropped, so that the Close frame comes next when it does.
-    this.#output.take();
+    this.#output.drop();
     this.fail(error);
   }
 }

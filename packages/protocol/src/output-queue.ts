@@ -59,6 +59,9 @@ export class OutputQueue {
   #end = 0;
   #length = 0;
   #charged = 0;
+  /** What was charged for the bytes that were taken last, and what is charged for those that the transport holds. */
+  #lastTaken = 0;
+  #inTransport = 0;
   #isOverBudget = false;
 
   constructor(sharedSlab: Slab, account: Account) {
@@ -119,14 +122,32 @@ export class OutputQueue {
     this.#finished = [];
     this.#length = 0;
     this.#account.give(this.#charged);
+    this.#lastTaken = this.#charged;
     this.#charged = 0;
     this.#isOverBudget = false;
     return taken;
   }
 
-  /** Chooses the slab: a stuck connection must not keep the blocks alive that all others write through. */
+  /** Empties the queue for good: nobody writes what was in it. */
+  drop(): void {
+    this.take();
+    this.#lastTaken = 0;
+  }
+
+  /**
+   * Says whether the transport still holds what was taken last. If so it is charged for until the transport does not,
+   * and what is sent meanwhile is written into a slab apart: a stuck connection must not keep the blocks alive that all
+   * others write through.
+   */
   setStuck(stuck: boolean): void {
-    this.#slab = stuck ? new Slab(this.#sharedSlab.allocate, MAX_COPIED_LENGTH) : this.#sharedSlab;
+    if (stuck !== (this.#slab !== this.#sharedSlab)) {
+      this.#slab = stuck ? new Slab(this.#sharedSlab.allocate, MAX_COPIED_LENGTH) : this.#sharedSlab;
+    }
+    if (!stuck) {
+      this.#account.give(this.#inTransport);
+      this.#inTransport = 0;
+    } else if (this.#account.take(this.#lastTaken)) this.#inTransport += this.#lastTaken;
+    this.#lastTaken = 0;
   }
 
   #charge(length: number): void {
