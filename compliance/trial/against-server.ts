@@ -33,7 +33,7 @@ export interface ServerTrial {
 }
 
 /** How long TCP may take to end behind a refusal. */
-const REFUSAL_END_MS = 1_000;
+const REFUSAL_END_MS = 2_000;
 
 /** Runs one case; never rejects because of what the server does. */
 export async function runAgainstServer(trial: Trial, context: ServerTrial): Promise<void> {
