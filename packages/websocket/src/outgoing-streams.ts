@@ -48,6 +48,8 @@ export class OutgoingStreams {
   #waiting: Deferred[] = [];
   #waitingLength = 0;
   #isBusy = false;
+  /** Ends the wait for a part of the source. */
+  #giveUp: ((error: Error) => void) | undefined;
 
   constructor(target: StreamTarget, { maxBufferedOutput }: Limits) {
     this.#target = target;
@@ -79,6 +81,7 @@ export class OutgoingStreams {
     this.#waiting = [];
     this.#waitingLength = 0;
     for (const { drop } of dropped) drop?.();
+    this.#giveUp?.(new ConnectionEndedError('an outgoing message'));
   }
 
   /**
@@ -108,13 +111,27 @@ export class OutgoingStreams {
     );
     // The end of a Blob is known beforehand; that of another source takes an empty fragment to tell.
     let toCome = source instanceof Blob ? source.size : Number.POSITIVE_INFINITY;
-    for await (const bytes of fragments(source, maxLength)) {
-      await this.#target.room();
-      toCome -= bytes.length;
-      this.#sendFragment(bytes, options, toCome === 0);
-      if (toCome === 0) return;
+    const parts = fragments(source, maxLength);
+    try {
+      for (let part = await this.#next(parts); part.done !== true; part = await this.#next(parts)) {
+        await this.#target.room();
+        toCome -= part.value.length;
+        this.#sendFragment(part.value, options, toCome === 0);
+        if (toCome === 0) return;
+      }
+      this.#sendFragment(noBytes, options, true);
+    } finally {
+      // Not waited for: a source that has nothing at present hears of it when it has.
+      parts.return(undefined).catch(ignore);
     }
-    this.#sendFragment(noBytes, options, true);
+  }
+
+  /** The next part, unless the connection ends first: a source may have nothing for ever. */
+  #next(parts: AsyncGenerator<Uint8Array, void>): Promise<IteratorResult<Uint8Array, void>> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
+      parts.next().then(resolve, reject);
+    });
   }
 
   #sendFragment(bytes: Uint8Array, options: StreamOptions, isLast: boolean): void {
@@ -145,7 +162,7 @@ export class OutgoingStreams {
 }
 
 /** The source's bytes, in parts of some length at the most. */
-async function* fragments(source: MessageSource, maxLength: number): AsyncGenerator<Uint8Array> {
+async function* fragments(source: MessageSource, maxLength: number): AsyncGenerator<Uint8Array, void> {
   if (source instanceof Blob) return yield* fragmentsOfBlob(source, maxLength);
   for await (const bytes of encodeChunks(source)) {
     for (let start = 0; start < bytes.length; start += maxLength) {
@@ -155,7 +172,7 @@ async function* fragments(source: MessageSource, maxLength: number): AsyncGenera
 }
 
 /** Its own stream would give the parts that it was made of, however long or short. */
-async function* fragmentsOfBlob(blob: Blob, maxLength: number): AsyncGenerator<Uint8Array> {
+async function* fragmentsOfBlob(blob: Blob, maxLength: number): AsyncGenerator<Uint8Array, void> {
   for (let start = 0; start < blob.size; start += maxLength) {
     yield new Uint8Array(await blob.slice(start, start + maxLength).arrayBuffer());
   }
@@ -177,3 +194,5 @@ async function* encodeChunks(source: Exclude<MessageSource, Blob>): AsyncGenerat
 }
 
 const noBytes = new Uint8Array(0);
+
+function ignore(): void {}
