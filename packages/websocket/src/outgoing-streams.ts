@@ -183,7 +183,7 @@ async function* encodeChunks(source: Exclude<MessageSource, Blob>): AsyncGenerat
   let highSurrogate = '';
   for await (const chunk of source) {
     if (typeof chunk !== 'string') {
-      yield chunk;
+      yield checkBytes(chunk);
       continue;
     }
     const text = highSurrogate + chunk;
@@ -191,6 +191,12 @@ async function* encodeChunks(source: Exclude<MessageSource, Blob>): AsyncGenerat
     yield Buffer.from(text.slice(0, text.length - highSurrogate.length));
   }
   if (highSurrogate !== '') yield Buffer.from(highSurrogate);
+}
+
+/** A source may give anything, whatever its type says. */
+function checkBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new TypeError(`Expected a chunk of text or bytes, received ${typeof chunk}`);
 }
 
 const noBytes = new Uint8Array(0);
