@@ -41,8 +41,8 @@ const kinds = {
   delay: (peer, workload, timing) =>
     withServerAndLoad(peer, workload, timing, async (server, load) => {
       const { rate } = await load.result();
-      const { p50, p99, max } = await server.eventLoopDelay();
-      return { value: p99, p50, max, rate };
+      const lateMs = await server.eventLoopDelay();
+      return { value: lateMs.p99, lateMs, rate };
     }),
 
   /** What a client receives or sends. */

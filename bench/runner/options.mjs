@@ -1,11 +1,16 @@
 /** The command line: `--quick`, `--rounds 3`, `--only echo-64,fan`, `--peers ws,bun`. */
 import { parseArgs } from 'node:util';
+import { goals } from './goals.mjs';
 import { ours, peers } from './peers.mjs';
 import { workloads } from './workloads.mjs';
 
-/** A quick run is for a look: its figures are not for quoting. */
-const quick = { rounds: 1, timing: { warmUpMs: 250, durationMs: 600 } };
-const thorough = { rounds: 5, timing: { warmUpMs: 1000, durationMs: 3000 } };
+const thorough = {
+  rounds: 3,
+  timing: { warmUpMs: 1000, durationMs: 2500 },
+  deadlineMs: Number.POSITIVE_INFINITY,
+};
+/** A quick run is for a look, and ends in time: its figures are not for quoting. */
+const quick = { rounds: 1, timing: { warmUpMs: 250, durationMs: 500 }, deadlineMs: 165_000 };
 
 /** What to run. @throws TypeError if the command line asks for what there is not. */
 export function readOptions(args) {
@@ -20,18 +25,32 @@ export function readOptions(args) {
   });
   const chosen = values.quick ? quick : thorough;
   return {
-    isQuick: values.quick,
-    isWhole: values.only === undefined && values.peers === undefined && !values.quick,
     timing: chosen.timing,
-    rounds: values.rounds === undefined ? chosen.rounds : Number(values.rounds),
-    workloads: choose(workloads, values.only),
-    peers: choose(peers, values.peers && `${ours},${values.peers}`),
+    rounds: values.rounds === undefined ? chosen.rounds : readCount(values.rounds),
+    deadlineMs: chosen.deadlineMs,
+    isWhole: Object.values(values).every((value) => value === undefined || value === false),
+    workloads: choose(
+      values.quick ? workloads.filter(({ name }) => name in goals) : workloads,
+      workloads,
+      values.only,
+    ),
+    peers: choose(
+      values.quick ? peers.filter(({ isRival }) => isRival) : peers,
+      peers,
+      values.peers && `${ours},${values.peers}`,
+    ),
   };
 }
 
+function readCount(word) {
+  const count = Number(word);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new TypeError(`Expected a number of rounds of at least 1, received ${word}`);
+}
+
 /** Those of the names given, or, for a word that is no name, those whose names contain it. */
-function choose(list, words) {
-  if (words === undefined) return list;
+function choose(preset, list, words) {
+  if (words === undefined) return preset;
   const chosen = new Set(words.split(',').flatMap((word) => matching(list, word)));
   return list.filter((item) => chosen.has(item));
 }

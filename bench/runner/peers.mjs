@@ -2,20 +2,39 @@
 
 /**
  * `runtime` says which binary runs `servers/NAME.mjs`; `dialect` what stands on top of WebSocket; `deflates` whether
- * it compresses.
+ * it compresses; `isRival` whether a quick run looks at it.
  */
 export const peers = [
-  { name: 'hawser', title: 'Hawser', runtime: 'node', dialect: 'websocket', deflates: true },
-  { name: 'ws', title: 'ws + bufferutil', runtime: 'node', dialect: 'websocket', deflates: true },
+  { name: 'hawser', title: 'Hawser', runtime: 'node', dialect: 'websocket', deflates: true, isRival: true },
+  {
+    name: 'ws',
+    title: 'ws + bufferutil',
+    runtime: 'node',
+    dialect: 'websocket',
+    deflates: true,
+    isRival: true,
+  },
   { name: 'ws-without-bufferutil', title: 'ws', runtime: 'node', dialect: 'websocket', deflates: true },
-  { name: 'uws', title: 'uWebSockets.js', runtime: 'node', dialect: 'websocket', deflates: true },
-  { name: 'bun', title: 'Bun', runtime: 'bun', dialect: 'websocket', deflates: true },
+  {
+    name: 'uws',
+    title: 'uWebSockets.js',
+    runtime: 'node',
+    dialect: 'websocket',
+    deflates: true,
+    isRival: true,
+  },
+  { name: 'bun', title: 'Bun', runtime: 'bun', dialect: 'websocket', deflates: true, isRival: true },
   { name: 'deno', title: 'Deno', runtime: 'deno', dialect: 'websocket', deflates: false },
   { name: 'faye-websocket', title: 'faye-websocket', runtime: 'node', dialect: 'websocket', deflates: true },
   { name: 'socket.io', title: 'Socket.IO', runtime: 'node', dialect: 'socket.io', deflates: true },
-  { name: 'bare', title: 'bare Node', runtime: 'node', dialect: 'websocket', deflates: false },
+  { name: 'bare', title: 'bare Node', runtime: 'node', dialect: 'websocket', deflates: false, isRival: true },
   { name: 'undici', title: 'undici', isClientOnly: true },
 ];
+
+/** What a peer is called. */
+export function titleOf(name) {
+  return peers.find((peer) => peer.name === name).title;
+}
 
 /** The one that all others are compared with. */
 export const ours = 'hawser';

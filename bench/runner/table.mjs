@@ -1,23 +1,26 @@
 /** The figures as a table for a terminal. */
-import { peers } from './peers.mjs';
+import { titleOf } from './peers.mjs';
 
-const columns = [
-  { title: '', width: 28 },
-  { title: 'median', width: 12 },
-  { title: 'ours / theirs', width: 16 },
-  { title: 'spread', width: 16 },
-];
+const US_PER_MS = 1000;
+/** From here on what was measured may be the load and not the server. */
+const BUSY = 0.9;
 
-/** One workload's figures, from `summarize`. */
-export function formatTable(workload, summaries) {
-  const rows = summaries.map(({ peer, median, ratio }) => [
-    `  ${peers.find(({ name }) => name === peer)?.title ?? peer}`,
+const FIRST_WIDTH = 20;
+const WIDTH = 14;
+
+/** One workload of what `summarize` returns. */
+export function formatTable({ title, unit, peers }) {
+  const rows = peers.map(({ peer, median, ratio, latencyUs, loadCpu }) => [
+    titleOf(peer),
     formatFigure(median),
-    ratio === undefined ? '' : `${ratio.median.toFixed(2)}x`,
+    ratio === undefined ? '' : formatRatio(ratio.median),
     ratio === undefined ? '' : `${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)}`,
+    latencyUs === undefined ? '' : formatFigure(latencyUs.p50 / US_PER_MS),
+    latencyUs === undefined ? '' : formatFigure(latencyUs.p99 / US_PER_MS),
+    loadCpu > BUSY ? 'the load was busy' : '',
   ]);
-  const titles = [`${workload.title}`, workload.unit, ...columns.slice(2).map(({ title }) => title)];
-  return [titles, ...rows].map(formatRow).join('\n');
+  const heads = ['', unit, 'ours / theirs', 'spread', 'p50 ms', 'p99 ms'];
+  return [title, ...[heads, ...rows].map(formatRow)].join('\n');
 }
 
 /** Three significant digits, as far as a figure has them. */
@@ -27,8 +30,10 @@ export function formatFigure(value) {
   return rounded.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-function formatRow(cells) {
-  const [first, ...rest] = cells;
-  const figures = rest.map((cell, index) => cell.padStart(columns[index + 1].width));
-  return [first.padEnd(columns[0].width), ...figures].join(' ').trimEnd();
+export function formatRatio(ratio) {
+  return `${ratio.toFixed(2)}x`;
+}
+
+function formatRow([first, ...rest]) {
+  return `  ${first.padEnd(FIRST_WIDTH)}${rest.map((cell) => cell.padStart(WIDTH)).join(' ')}`.trimEnd();
 }
