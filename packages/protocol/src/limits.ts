@@ -5,7 +5,7 @@
 
 /** The bounds of one connection. */
 export interface Limits {
-  /** Longest payload of one frame, in bytes; a longer one fails the connection with 1009. Default 16 MiB. */
+  /** Longest payload of one frame, in bytes as they are on the wire, compressed or not; a longer one fails the connection with 1009. Default 16 MiB. */
   readonly maxFramePayloadLength: number;
   /** Longest message, all its fragments together, in bytes; a longer one fails with 1009. Default 16 MiB. */
   readonly maxMessageLength: number;

@@ -47,13 +47,13 @@ export class PendingHandshakes {
       handshakeTimeoutMs,
     );
     const clientGone = (): void => interrupt(new ClientGoneError());
-    socket.on('error', clientGone).on('close', clientGone);
+    socket.on('error', clientGone).on('end', clientGone).on('close', clientGone);
     this.#interrupts.add(interrupt);
     try {
       return await Promise.race([handshake(), interrupted]);
     } finally {
       this.#interrupts.delete(interrupt);
-      socket.off('error', clientGone).off('close', clientGone);
+      socket.off('error', clientGone).off('end', clientGone).off('close', clientGone);
       cancelDeadline();
     }
   }

@@ -61,6 +61,9 @@ const unlimitedMessages = {
   maxFragments: Number.MAX_SAFE_INTEGER,
 } as const;
 
+/** A client may end its side right behind its Close frame: what we have to say to that must still leave. */
+const HALF_OPEN = { allowHalfOpen: true } as const;
+
 const DEFAULT_CLOSE_DEADLINE_MS = 10_000;
 
 /** What a handshake comes to before it is decided on. */
@@ -140,7 +143,7 @@ export class WebSocketServer<Data = undefined> {
     const take = (socket: Socket): void => {
       this.#takeSocket(socket);
     };
-    const listener = tls === undefined ? createServer(take) : this.#createTlsServer(tls, take);
+    const listener = tls === undefined ? createServer(HALF_OPEN, take) : this.#createTlsServer(tls, take);
     this.#listener = listener;
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => {
@@ -210,7 +213,10 @@ export class WebSocketServer<Data = undefined> {
   /** The deadline of the handshake is that of the TLS handshake before it too. */
   #createTlsServer(options: TlsOptions, take: (socket: Socket) => void): NetServer {
     const { handshakeTimeoutMs } = this.#settings;
-    const listener = createTlsServer({ handshakeTimeout: handshakeTimeoutMs, ...options }, take);
+    const listener = createTlsServer(
+      { ...HALF_OPEN, handshakeTimeout: handshakeTimeoutMs, ...options },
+      take,
+    );
     return listener.on('connection', (socket: Socket) => this.#remember(socket));
   }
 

@@ -35,16 +35,19 @@ describe('authorize', () => {
     assert.ok(request);
     const { headers: fields, pathname, host, origin, ...rest } = request;
     assert.equal(fields.get('cookie'), 'a=1');
-    assert.deepEqual({ ...rest, pathname, host, origin }, {
-      target: '/chat?room=1',
-      pathname: '/chat',
-      host: 'localhost',
-      origin: 'http://localhost',
-      subprotocols: ['soap', 'wamp'],
-      extensions: [],
-      remoteAddress: '127.0.0.1',
-      secure: false,
-    });
+    assert.deepEqual(
+      { ...rest, pathname, host, origin },
+      {
+        target: '/chat?room=1',
+        pathname: '/chat',
+        host: 'localhost',
+        origin: 'http://localhost',
+        subprotocols: ['soap', 'wamp'],
+        extensions: [],
+        remoteAddress: '127.0.0.1',
+        secure: false,
+      },
+    );
   });
 
   it('may add headers to the 101', async (t) => {
