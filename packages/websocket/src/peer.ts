@@ -113,8 +113,9 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   #incoming: IncomingMessage | undefined;
   /** Made with the first stream that is sent. */
   #outgoing: OutgoingStreams | undefined;
+  /** Whether a `send` has returned false since the last `drain`. */
   #wantsDrain = false;
-  /** Whoever waits for room. */
+  /** Whoever waits for room; undefined while there is room. */
   #whenRoom: (() => void)[] | undefined;
 
   constructor(duplex: Duplex, identity: PeerIdentity<Data>, context: PeerContext<Data>) {
@@ -277,7 +278,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
 
   /** @internal */
   handleWrite(): (() => void) | undefined {
-    return this.#wantsDrain ? () => this.#drained() : undefined;
+    return this.#wantsDrain || this.#whenRoom !== undefined ? () => this.#drained() : undefined;
   }
 
   /** @internal */
@@ -331,7 +332,8 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
       sendFragment: (bytes, { type, compress }, isLast) => {
         const opcode = type === 'text' ? Opcode.Text : Opcode.Binary;
         const wasTaken = this.#connection.sendFragment(bytes, opcode, isLast, compress);
-        this.#used();
+        this.#driver.connectionUsed();
+        if (!this.#hasRoom) this.#whenRoom ??= [];
         return wasTaken;
       },
       room: () => this.#room(),
@@ -342,10 +344,12 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
     };
   }
 
+  get #hasRoom(): boolean {
+    return this.#driver.bufferedAmount <= this.#context.settings.highWaterMark;
+  }
+
   #room(): Promise<void> {
-    if (!this.isOpen || this.#driver.bufferedAmount <= this.#context.settings.highWaterMark)
-      return Promise.resolve();
-    this.#wantsDrain = true;
+    if (!this.isOpen || this.#hasRoom) return Promise.resolve();
     return new Promise((resolve) => {
       this.#whenRoom ??= [];
       this.#whenRoom.push(resolve);
@@ -366,9 +370,11 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   }
 
   #drained(): void {
-    if (!this.#wantsDrain || this.#driver.bufferedAmount > 0) return;
-    this.#wantsDrain = false;
+    if (this.#driver.bufferedAmount > 0) return;
     this.#roomIsThere();
+    // What waits behind a stream has not been sent yet.
+    if (!this.#wantsDrain || this.bufferedAmount > 0) return;
+    this.#wantsDrain = false;
     this.#call(() => this.#context.handlers.drain?.(this));
   }
 
