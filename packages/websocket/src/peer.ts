@@ -14,17 +14,14 @@ import {
   type Extension,
   InternalError,
   type Limits,
-  type MessageOpcode,
   Opcode,
-  type PieceEvent,
   PreparedMessage,
 } from '@hawser/protocol';
-import { ConnectionEndedError } from './connection-ended-error.ts';
 import { type DriverOptions, type DriverOwner, DuplexDriver } from './duplex-driver.ts';
 import type { Monitored } from './heartbeat.ts';
-import { IncomingMessage } from './incoming-message.ts';
+import { Inbox } from './inbox.ts';
+import type { IncomingMessage } from './incoming-message.ts';
 import { decodeText } from './message-data.ts';
-import { MessageIterator } from './message-iterator.ts';
 import {
   type MessageSource,
   OutgoingStreams,
@@ -108,9 +105,8 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   readonly #context: PeerContext<Data>;
   readonly #connection: Connection;
   readonly #driver: DuplexDriver;
-  #iterator: MessageIterator | undefined;
-  /** The message that is being read in streaming mode; undefined between messages. */
-  #incoming: IncomingMessage | undefined;
+  /** Made when messages are iterated over, or read part by part. */
+  #inbox: Inbox | undefined;
   /** Made with the first stream that is sent. */
   #outgoing: OutgoingStreams | undefined;
   /** Whether a `send` has returned false since the last `drain`. */
@@ -225,11 +221,9 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
    * failed it.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array> {
-    this.#iterator ??= new MessageIterator(this, () => {
-      this.#iterator = undefined;
-    });
-    if (this.#connection.state === 'closed') this.#iterator.end();
-    return this.#iterator;
+    const iterator = this.#openInbox().iterate();
+    if (this.#connection.state === 'closed') iterator.end();
+    return iterator;
   }
 
   // Called by the server
@@ -267,7 +261,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
       case 'fail':
         return this.#fail(event.error);
       case 'piece':
-        return this.#deliverPiece(event);
+        return this.#openInbox().pushPiece(event);
       case 'ping':
       case 'pong':
       case 'close':
@@ -285,8 +279,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   handleClosed(status: CloseStatus, error: Error | undefined): void {
     this.#context.onGone(this);
     if (error !== undefined) this.#call(() => this.#context.handlers.error?.(this, error));
-    this.#iterator?.end();
-    this.#incoming?.fail(new ConnectionEndedError('an incoming message'));
+    this.#inbox?.end();
     this.#outgoing?.clear();
     this.#roomIsThere();
     this.#call(() => this.#context.handlers.close?.(this, status));
@@ -295,7 +288,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   #deliver(message: string | Uint8Array): void {
     // A paused peer that is closing is read on, to find the Close frame: its messages have nobody who wants them.
     if (this.isPaused && !this.isOpen) return;
-    if (this.#iterator !== undefined) return this.#iterator.push(message);
+    if (this.#inbox?.push(message) === true) return;
     try {
       this.#settle(this.#context.handlers.message?.(this, message));
     } catch (cause) {
@@ -303,19 +296,11 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
     }
   }
 
-  #deliverPiece({ opcode, payload, isLast }: PieceEvent): void {
-    const message = this.#incoming ?? this.#beginIncoming(opcode);
-    message.push(payload);
-    if (!isLast) return;
-    this.#incoming = undefined;
-    message.end();
-  }
-
-  #beginIncoming(opcode: MessageOpcode): IncomingMessage {
-    const message = new IncomingMessage(opcode, this);
-    this.#incoming = message;
-    this.#call(() => this.#context.handlers.stream?.(this, message));
-    return message;
+  #openInbox(): Inbox {
+    this.#inbox ??= new Inbox(this, (message) =>
+      this.#call(() => this.#context.handlers.stream?.(this, message)),
+    );
+    return this.#inbox;
   }
 
   #defer(
@@ -363,9 +348,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
   }
 
   #fail(error: Error): void {
-    this.#incoming?.fail(error);
-    this.#incoming = undefined;
-    this.#iterator?.fail(error);
+    this.#inbox?.fail(error);
     this.#call(() => this.#context.handlers.error?.(this, error));
   }
 
