@@ -4,7 +4,7 @@
  * Below: `message-iterator.ts` and `incoming-message.ts`; above: `peer.ts`.
  */
 
-import type { MessageOpcode, PieceEvent } from '@hawser/protocol';
+import type { PieceEvent } from '@hawser/protocol';
 import { ConnectionEndedError } from './connection-ended-error.ts';
 import { IncomingMessage } from './incoming-message.ts';
 import { MessageIterator, type Pausable } from './message-iterator.ts';
@@ -46,7 +46,13 @@ export class Inbox {
 
   /** A part of a message came. */
   pushPiece({ opcode, payload, isLast }: PieceEvent): void {
-    const message = this.#incoming ?? this.#begin(opcode);
+    // Asked before the message begins, for that pauses its source.
+    const isUnwanted = this.#isUnwanted;
+    const isFirst = this.#incoming === undefined;
+    this.#incoming ??= new IncomingMessage(opcode, this.#source);
+    const message = this.#incoming;
+    if (isUnwanted) message.fail(new ConnectionEndedError('an incoming message'));
+    else if (isFirst) this.#onMessage(message);
     message.push(payload);
     if (!isLast) return;
     this.#incoming = undefined;
@@ -66,10 +72,8 @@ export class Inbox {
     this.#incoming?.fail(new ConnectionEndedError('an incoming message'));
   }
 
-  #begin(opcode: MessageOpcode): IncomingMessage {
-    const message = new IncomingMessage(opcode, this.#source);
-    this.#incoming = message;
-    this.#onMessage(message);
-    return message;
+  /** A peer that is closing is read on, to find the Close frame, even if its reader has paused it. */
+  get #isUnwanted(): boolean {
+    return this.#source.isPaused && !this.#source.isOpen;
   }
 }

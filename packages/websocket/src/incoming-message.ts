@@ -13,6 +13,7 @@ export class IncomingMessage implements AsyncIterable<string | Uint8Array> {
   readonly type: 'text' | 'binary';
   readonly #parts: MessageIterator;
   readonly #decoder: StringDecoder | undefined;
+  /** Whether the rest is dropped: the consumer has left, or knows that there is no rest. */
   #isAbandoned = false;
 
   /** @param source Paused while the consumer is busy. */
@@ -47,6 +48,8 @@ export class IncomingMessage implements AsyncIterable<string | Uint8Array> {
 
   /** The message will not be completed. @internal */
   fail(error: Error): void {
+    if (this.#isAbandoned) return;
+    this.#isAbandoned = true;
     this.#parts.fail(error);
   }
 }
