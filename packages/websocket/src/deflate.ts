@@ -25,11 +25,11 @@ export interface DeflateOptions {
   /** zlib's level, 1 (fast) to 9 (small). Default 3. */
   readonly level?: number;
   /**
-   * Whether the server's messages may refer to earlier ones. They become smaller, at several times the cost in time
-   * and a window of memory a connection; messages to many peers are not shared as well. Default false.
+   * Whether the server's messages may refer to earlier ones. Messages that resemble each other become smaller, for more
+   * time and memory: 4 KiB a connection on the server, a whole window on the client. Default false.
    */
   readonly serverContextTakeover?: boolean;
-  /** Whether the client's messages may refer to earlier ones; the same trade. Default false. */
+  /** Whether the client's messages may refer to earlier ones; the same trade the other way round. Default false. */
   readonly clientContextTakeover?: boolean;
   /** Base-2 logarithm of the server's window, 8 to 15; at least 9 for the server itself. Default 15. */
   readonly serverMaxWindowBits?: number;
