@@ -6,7 +6,7 @@ import { goals } from './goals.mjs';
 import { ours, titleOf } from './peers.mjs';
 import { formatFigure } from './table.mjs';
 
-const SHOWN = ['hawser', 'bare', 'uws', 'bun', 'deno', 'ws', 'socket.io'];
+const SHOWN = ['hawser', 'uws', 'bun', 'deno', 'ws', 'socket.io', 'bare'];
 const COLUMNS = 2;
 const PANEL_WIDTH = 460;
 const MARGIN = 16;
@@ -14,7 +14,7 @@ const TITLE_HEIGHT = 46;
 const BAR_HEIGHT = 16;
 const BAR_STEP = 23;
 const LABEL_WIDTH = 112;
-const FIGURE_WIDTH = 76;
+const FIGURE_WIDTH = 88;
 const PANEL_GAP = 22;
 
 const STYLE = `
@@ -36,30 +36,37 @@ const STYLE = `
 
 /** @param results What `summarize` returns. @returns The text of an SVG. */
 export function drawChart(results) {
-  const panels = results.filter(({ name, peers }) => goals[name] !== undefined && peers.length > 0);
-  const height = TITLE_HEIGHT + SHOWN.length * BAR_STEP + PANEL_GAP;
-  const rows = Math.ceil(panels.length / COLUMNS);
-  const size = { width: COLUMNS * PANEL_WIDTH + 2 * MARGIN, height: rows * height + 2 * MARGIN };
-  const drawn = panels.map((panel, index) => {
-    const x = MARGIN + (index % COLUMNS) * PANEL_WIDTH;
-    const y = MARGIN + Math.floor(index / COLUMNS) * height;
-    return `<g transform="translate(${x} ${y})">\n${drawPanel(panel)}\n</g>`;
-  });
-  const open = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" role="img">`;
+  const panels = results.filter(({ name }) => goals[name] !== undefined);
+  const drawn = [];
+  let y = MARGIN;
+  for (let first = 0; first < panels.length; first += COLUMNS) {
+    const row = panels.slice(first, first + COLUMNS);
+    drawn.push(...row.map((panel, column) => drawPanel(panel, MARGIN + column * PANEL_WIDTH, y)));
+    y += TITLE_HEIGHT + Math.max(...row.map((panel) => shownPeers(panel).length)) * BAR_STEP + PANEL_GAP;
+  }
+  const width = COLUMNS * PANEL_WIDTH + 2 * MARGIN;
+  const open = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" role="img">`;
   const title = '<title>Hawser and its peers on the same workloads</title>';
   return `${[open, title, `<style>${STYLE}\n</style>`, ...drawn, '</svg>'].join('\n')}\n`;
 }
 
-function drawPanel({ title, unit, isCost, peers }) {
-  const shown = SHOWN.flatMap((name) => peers.filter(({ peer }) => peer === name));
+function shownPeers({ peers }) {
+  return SHOWN.flatMap((name) => peers.filter(({ peer }) => peer === name));
+}
+
+function drawPanel(panel, x, y) {
+  const { title, unit, isCost } = panel;
+  const shown = shownPeers(panel);
   const most = Math.max(...shown.map(({ median }) => median));
   const scale = (PANEL_WIDTH - LABEL_WIDTH - FIGURE_WIDTH - MARGIN) / most;
   const bars = shown.map((peer, index) => drawBar(peer, TITLE_HEIGHT + index * BAR_STEP, scale));
   const hint = `${unit}, ${isCost ? 'less' : 'more'} is better`;
   return [
+    `<g transform="translate(${x} ${y})">`,
     `<text class="title" y="14">${title}</text>`,
     `<text class="unit" y="32">${hint}</text>`,
     ...bars,
+    '</g>',
   ].join('\n');
 }
 

@@ -41,7 +41,7 @@ const kinds = {
   delay: (peer, workload, timing) =>
     withServerAndLoad(peer, workload, timing, async (server, load) => {
       const { rate } = await load.result();
-      const lateMs = await server.eventLoopDelay();
+      const lateMs = await server.lateness();
       return { value: lateMs.p99, lateMs, rate };
     }),
 

@@ -9,19 +9,22 @@ import { Core, start, stop } from './child-process.mjs';
 import { commandFor } from './runtimes.mjs';
 
 const SERVERS = join(import.meta.dirname, '..', 'servers');
-const PROBE = join(import.meta.dirname, 'event-loop-probe.mjs');
+const PROBE = join(import.meta.dirname, 'server-probe.mjs');
 const START_TIMEOUT_MS = 15_000;
 const RETRY_MS = 20;
 
 /** Starts a peer's server and waits until it listens. */
-export async function startServer({ name, runtime }, { kind, compress }) {
+export async function startServer({ name, runtime }, { compress, isProbed = false }) {
   const port = await freePort();
-  const isProbed = kind === 'delay';
   const [binary, ...rest] = commandFor(runtime, join(SERVERS, `${name}.mjs`), String(port));
-  const child = start([binary, ...(isProbed ? ['--import', PROBE] : []), ...rest], Core.Subject, {
-    env: { DEFLATE: compress ? '1' : '0' },
-    withChannel: isProbed,
-  });
+  const child = start(
+    [binary, ...(isProbed ? ['--expose-gc', '--import', PROBE] : []), ...rest],
+    Core.Subject,
+    {
+      env: { DEFLATE: compress ? '1' : '0' },
+      withChannel: isProbed,
+    },
+  );
   child.stderr.pipe(process.stderr);
   child.stdout.resume();
   await listening(port, child);
@@ -42,9 +45,18 @@ class ServerProcess {
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
   }
 
-  /** What the probe has seen since the server began. */
-  async eventLoopDelay() {
-    this.#child.send('report');
+  /** By how many ms timers have been late since the server began; for one that is probed. */
+  lateness() {
+    return this.#ask('lateness');
+  }
+
+  /** The bytes in use on the heap and in buffers, behind a garbage collection; for one that is probed. */
+  memoryInUse() {
+    return this.#ask('memoryInUse');
+  }
+
+  async #ask(question) {
+    this.#child.send(question);
     const [report] = await once(this.#child, 'message');
     return report;
   }

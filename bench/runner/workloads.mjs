@@ -60,7 +60,7 @@ function memory(name, title, message, messagesEach) {
 
 /** How late the server's timers are, at worst but for one in a hundred. */
 function delay(workload) {
-  return { ...workload, kind: 'delay', unit: 'ms', isCost: true };
+  return { ...workload, kind: 'delay', unit: 'ms', isCost: true, isProbed: true };
 }
 
 /** The clients of those that have one, against a server that is never what they wait for. */
