@@ -50,7 +50,7 @@ const INVALID_EXTENSIONS = 'Invalid or unacceptable Sec-WebSocket-Extensions hea
  *
  * @throws RefusedError
  */
-export function checkHandshake({ method, headers }: IncomingMessage): { key: string; version: string } {
+function checkHandshake({ method, headers }: IncomingMessage): { key: string; version: string } {
   const key = headers['sec-websocket-key'];
   const version = headers['sec-websocket-version'];
   if (method !== 'GET') throw new RefusedError(405, 'Invalid HTTP method');
