@@ -22,6 +22,7 @@ export { ConnectionEndedError } from './connection-ended-error.ts';
 export type { DeflateOptions } from './deflate.ts';
 export type { EventHandler } from './event-handler.ts';
 export type { IncomingMessage } from './incoming-message.ts';
+export type { ListenOptions } from './listener.ts';
 export type { ReceivedChunk, WrittenChunk } from './message-streams.ts';
 export type {
   AllowedOrigins,
@@ -31,7 +32,7 @@ export type {
 } from './options.ts';
 export type { MessageSource, StreamOptions } from './outgoing-streams.ts';
 export type { Peer, PeerHandlers, SendOptions } from './peer.ts';
-export { type AttachOptions, type CloseOptions, type ListenOptions, WebSocketServer } from './server.ts';
+export { type AttachOptions, type CloseOptions, WebSocketServer } from './server.ts';
 export type { UpgradeRequest } from './upgrade-request.ts';
 export { type BinaryType, WebSocket } from './websocket.ts';
 export { WebSocketError } from './websocket-error.ts';

@@ -4,14 +4,14 @@
  */
 
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import { type AddressInfo, createServer, type Server as NetServer, Socket } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { CloseCode, type Limits, resolveLimits } from '@hawser/protocol';
 import { DeflateNegotiator, type DeflateOptions } from './deflate.ts';
 import { detachHttp } from './detach-http.ts';
 import { ClientGoneError, PendingHandshakes } from './handshake-deadline.ts';
 import { type Beat, Heartbeat } from './heartbeat.ts';
+import { Listener, type ListenOptions } from './listener.ts';
 import { resolveSettings, type ServerSettings, type WebSocketServerOptions } from './options.ts';
 import { Peer, type PeerContext } from './peer.ts';
 import { readRequest } from './request-reader.ts';
@@ -27,20 +27,6 @@ import {
 } from './upgrade.ts';
 import { type CheckedRequest, checkUpgrade, requestHeadOf } from './upgrade-request.ts';
 import { addRoute } from './upgrade-router.ts';
-
-/** Where a server listens on its own: a TCP port, or a Unix socket. */
-export type ListenOptions = (
-  | {
-      /** 0 for any free port. */
-      readonly port: number;
-      /** Default: all addresses of the machine. */
-      readonly host?: string;
-    }
-  | { readonly socketPath: string }
-) & {
-  /** Speaks TLS (`wss:`): at least `key` and `cert`. Default: plain. */
-  readonly tls?: TlsOptions;
-};
 
 /** Which requests of an `http` server are taken. */
 export interface AttachOptions {
@@ -60,9 +46,6 @@ const unlimitedMessages = {
   maxMessageLength: Number.MAX_SAFE_INTEGER,
   maxFragments: Number.MAX_SAFE_INTEGER,
 } as const;
-
-/** A client may end its side right behind its Close frame: what we have to say to that must still leave. */
-const HALF_OPEN = { allowHalfOpen: true } as const;
 
 const DEFAULT_CLOSE_DEADLINE_MS = 10_000;
 
@@ -97,9 +80,9 @@ export class WebSocketServer<Data = undefined> {
   readonly #peers = new Map<Peer<Data>, Beat | undefined>();
   readonly #detach = new Set<() => void>();
   readonly #whenEmpty = new Set<() => void>();
-  /** Sockets without a peer that keep the listener from closing: refused ones, and all of TLS under its peers. */
-  readonly #sockets = new Set<Duplex>();
-  #listener: NetServer | undefined;
+  /** Clients that were refused and have not gone yet. */
+  readonly #refused = new Set<Duplex>();
+  #listener: Listener | undefined;
 
   /** @throws RangeError if a number among the options is out of range. */
   constructor(options: WebSocketServerOptions<Data>) {
@@ -136,32 +119,28 @@ export class WebSocketServer<Data = undefined> {
    *
    * Rejects with Node's own error, such as `EADDRINUSE`, if it cannot.
    */
-  listen(options: ListenOptions): Promise<void> {
-    if (this.#listener !== undefined)
+  async listen(options: ListenOptions): Promise<void> {
+    if (this.#listener !== undefined) {
       throw new TypeError('Expected a server that does not listen yet, received one that does');
-    const { tls, ...where } = options;
-    const take = (socket: Socket): void => {
-      this.#takeSocket(socket);
+    }
+    const { handshakeTimeoutMs } = this.#settings;
+    const owner = {
+      take: (socket: Socket) => this.#takeSocket(socket),
+      failed: (error: Error) => this.#tellRefused(error, undefined),
+      handshakeTimeoutMs,
     };
-    const listener = tls === undefined ? createServer(HALF_OPEN, take) : this.#createTlsServer(tls, take);
-    this.#listener = listener;
-    return new Promise((resolve, reject) => {
-      const fail = (error: Error): void => {
-        this.#listener = undefined;
-        reject(error);
-      };
-      listener.once('error', fail);
-      listener.listen('socketPath' in where ? { path: where.socketPath } : where, () => {
-        // From here on an error is that of one connection which could not be accepted.
-        listener.off('error', fail).on('error', (error) => this.#tellRefused(error, undefined));
-        resolve();
-      });
-    });
+    this.#listener = new Listener(owner, options.tls);
+    try {
+      await this.#listener.listen(options);
+    } catch (error) {
+      this.#listener = undefined;
+      throw error;
+    }
   }
 
   /** Where it listens; undefined if it does not, the path for a Unix socket. */
   address(): AddressInfo | string | undefined {
-    return this.#listener?.address() ?? undefined;
+    return this.#listener?.address();
   }
 
   /** Takes the upgrade requests of an `http` or `https` server. Its other requests are not touched. */
@@ -197,41 +176,20 @@ export class WebSocketServer<Data = undefined> {
    * Resolves when all connections are gone. An `http` server that it was attached to is left running.
    */
   async close({ deadlineMs = DEFAULT_CLOSE_DEADLINE_MS }: CloseOptions = {}): Promise<void> {
-    const listenerClosed = this.#stopListening();
+    const listener = this.#listener;
+    this.#listener = undefined;
+    const listenerClosed = listener?.close();
     for (const detach of this.#detach) detach();
     this.#pending.close();
     for (const peer of this.peers) peer.close(CloseCode.GoingAway);
     const cancelDeadline = this.#settings.clock.schedule(() => {
       for (const peer of this.peers) peer.terminate();
-      for (const socket of this.#sockets) socket.destroy();
+      for (const socket of this.#refused) socket.destroy();
+      listener?.destroySockets();
     }, deadlineMs);
     await this.#allGone();
     await listenerClosed;
     cancelDeadline();
-  }
-
-  /** The deadline of the handshake is that of the TLS handshake before it too. */
-  #createTlsServer(options: TlsOptions, take: (socket: Socket) => void): NetServer {
-    const { handshakeTimeoutMs } = this.#settings;
-    const listener = createTlsServer(
-      { ...HALF_OPEN, handshakeTimeout: handshakeTimeoutMs, ...options },
-      take,
-    );
-    return listener.on('connection', (socket: Socket) => this.#remember(socket));
-  }
-
-  #remember(socket: Duplex): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-  }
-
-  #stopListening(): Promise<void> {
-    const listener = this.#listener;
-    if (listener === undefined) return Promise.resolve();
-    this.#listener = undefined;
-    return new Promise((resolve) => {
-      listener.close(() => resolve());
-    });
   }
 
   #allGone(): Promise<void> {
@@ -321,8 +279,11 @@ export class WebSocketServer<Data = undefined> {
     const { clock, closeTimeoutMs } = this.#settings;
     const cancelTimer = clock.schedule(() => socket.destroy(), closeTimeoutMs);
     socket.on('error', () => socket.destroy());
-    socket.once('close', cancelTimer);
-    this.#remember(socket);
+    socket.once('close', () => {
+      cancelTimer();
+      this.#refused.delete(socket);
+    });
+    this.#refused.add(socket);
     socket.end(response);
     socket.resume();
   }

@@ -90,9 +90,9 @@ describe('listen()', () => {
     await server.close();
   });
 
-  it('throws if it listens already', async (t) => {
+  it('rejects if it listens already', async (t) => {
     const { server } = await startServer(t, {});
-    assert.throws(() => server.listen({ port: 0 }), {
+    await assert.rejects(server.listen({ port: 0 }), {
       name: 'TypeError',
       message: 'Expected a server that does not listen yet, received one that does',
     });
