@@ -22,8 +22,9 @@ export class LatencyRecord {
     this.#histogram.reset();
   }
 
-  /** In microseconds. */
+  /** In microseconds; undefined if no message has come back. */
   summary() {
+    if (this.#histogram.totalCount === 0) return undefined;
     const at = (percentile) => this.#histogram.getValueAtPercentile(percentile) / 1000;
     return { p50: at(50), p90: at(90), p99: at(99), p999: at(99.9), max: this.#histogram.maxValue / 1000 };
   }

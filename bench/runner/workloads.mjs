@@ -23,10 +23,10 @@ export const workloads = [
   fanOut('fan-1000-x16-deflate', 'Fan-out to 1,000, 1 KiB of JSON, deflated, 16 in flight', json, 16, 1000),
   fanOut('fan-10000', 'Fan-out to 10,000, 128 B, 1 in flight', binary(128), 1, 10_000),
   ...growing([10, 100, 1000, 10_000], (count) =>
-    echo(`growth-connections-${count}`, `Growth: echo, 64 B, ${count} connections`, binary(64), 1, count),
+    echo(`growth-connections-${count}`, `Growth: echo, 64 B, ${count.toLocaleString('en')} connections`, binary(64), 1, count),
   ),
   ...growing([16, 256, 4 * KIB, 64 * KIB, MIB, 16 * MIB], (size) =>
-    echo(`growth-size-${size}`, `Growth: echo, ${size} B`, binary(size), 1, 4),
+    echo(`growth-size-${size}`, `Growth: echo, ${formatSize(size)}`, binary(size), 1, 4),
   ),
   loadOf('handshakes', 'handshakes/s', {
     name: 'handshakes',
@@ -68,6 +68,11 @@ function client(name, title, direction, message) {
   const load = direction === 'receive' ? 'source' : 'sink';
   const work = { name, title, ...message, direction };
   return { ...loadOf(load, 'messages/s', work), kind: 'client', peers: ['hawser', 'ws', 'undici'] };
+}
+
+function formatSize(size) {
+  if (size < KIB) return `${size} B`;
+  return size < MIB ? `${size / KIB} KiB` : `${size / MIB} MiB`;
 }
 
 function echo(name, title, message, inFlight, connections) {
