@@ -23,7 +23,13 @@ export const workloads = [
   fanOut('fan-1000-x16-deflate', 'Fan-out to 1,000, 1 KiB of JSON, deflated, 16 in flight', json, 16, 1000),
   fanOut('fan-10000', 'Fan-out to 10,000, 128 B, 1 in flight', binary(128), 1, 10_000),
   ...growing([10, 100, 1000, 10_000], (count) =>
-    echo(`growth-connections-${count}`, `Growth: echo, 64 B, ${count.toLocaleString('en')} connections`, binary(64), 1, count),
+    echo(
+      `growth-connections-${count}`,
+      `Growth: echo, 64 B, ${count.toLocaleString('en')} connections`,
+      binary(64),
+      1,
+      count,
+    ),
   ),
   ...growing([16, 256, 4 * KIB, 64 * KIB, MIB, 16 * MIB], (size) =>
     echo(`growth-size-${size}`, `Growth: echo, ${formatSize(size)}`, binary(size), 1, 4),
