@@ -7,7 +7,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
 /** Bytes that are kept: the heap and what typed arrays have beside it. */
-export function keptBytes(): number {
+function keptBytes(): number {
   collectGarbage();
   collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
