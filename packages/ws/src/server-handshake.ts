@@ -52,7 +52,8 @@ const INVALID_EXTENSIONS = 'Invalid or unacceptable Sec-WebSocket-Extensions hea
  */
 function checkHandshake({ method, headers }: IncomingMessage): { key: string; version: string } {
   const key = headers['sec-websocket-key'];
-  const version = headers['sec-websocket-version'];
+  // A request that was made up for a test (light-my-request, of Fastify) has a number here.
+  const version = String(headers['sec-websocket-version']);
   if (method !== 'GET') throw new RefusedError(405, 'Invalid HTTP method');
   if (headers.upgrade?.toLowerCase() !== 'websocket') throw new RefusedError(400, 'Invalid Upgrade header');
   if (key === undefined || !KEY_PATTERN.test(key)) {
