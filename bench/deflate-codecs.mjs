@@ -26,16 +26,16 @@ const MAX_LENGTH = 16 * 1024 * 1024;
 const TAIL_LENGTH = 4;
 
 const codec = new ZlibCodec(LEVEL);
-const window = Buffer.from(jsonMessage(WINDOW_LENGTH, -1));
 
 for (const length of LENGTHS) {
   const count = Math.ceil(CYCLE_LENGTH / length);
   const messages = Array.from({ length: count }, (_, i) => Buffer.from(jsonMessage(length, i)));
-  await compare(`Deflate ${length} bytes`, length, deflateWays(messages));
-  await compare(`Inflate ${length} bytes`, length, inflateWays(messages));
+  const window = windowBehind(length);
+  await compare(`Deflate ${length} bytes`, length, deflateWays(messages, window));
+  await compare(`Inflate ${length} bytes`, length, inflateWays(messages, window));
 }
 
-function deflateWays(messages) {
+function deflateWays(messages, window) {
   const create = (resets) => new RunningDeflate({ level: LEVEL, windowBits: WINDOW_BITS, resets });
   const [pooled, running] = [create(true), create(false)];
   const many = Array.from({ length: STREAMS }, () => create(false));
@@ -53,7 +53,7 @@ function deflateWays(messages) {
   ];
 }
 
-function inflateWays(messages) {
+function inflateWays(messages, window) {
   const plain = messages.map((message) => withoutTail(codec.deflate(message, WINDOW_BITS, undefined)));
   const referring = messages.map((message) => withoutTail(codec.deflate(message, WINDOW_BITS, window)));
   const running = new RunningInflate();
@@ -69,6 +69,13 @@ function inflateWays(messages) {
     { name: 'running stream', messages: plain, run: (message) => running.message(message) },
     { name: `${STREAMS} running streams at once`, messages: plain, runAll: (next) => spread(many, next) },
   ];
+}
+
+/** What a window holds behind other messages of this length. */
+function windowBehind(length) {
+  const count = Math.ceil(WINDOW_LENGTH / length);
+  const before = Array.from({ length: count }, (_, i) => jsonMessage(length, -1 - i)).join('');
+  return Buffer.from(before.slice(-WINDOW_LENGTH));
 }
 
 /** Has many streams work on a message each, as the connections of a busy server do. */
