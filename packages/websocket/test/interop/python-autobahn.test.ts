@@ -1,0 +1,4 @@
+/** Together with Python's `autobahn`. */
+import { describePython } from './python.ts';
+
+describePython('autobahn');

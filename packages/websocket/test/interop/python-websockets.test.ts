@@ -1,0 +1,4 @@
+/** Together with Python's `websockets`. */
+import { describePython } from './python.ts';
+
+describePython('websockets');
