@@ -1,6 +1,6 @@
 /** graphql-ws: its server on our server, its client on our client; a query, a subscription, one that is ended early. */
 
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { buildSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
@@ -11,7 +11,7 @@ const schema = buildSchema(`
   type Query { greeting(name: String!): String }
   type Subscription { count(to: Int!): Int  ticks: Int }
 `);
-let ticksEnded = false;
+const ticksServed = new EventEmitter();
 const roots = {
   query: { greeting: ({ name }) => `Hello ${name}` },
   subscription: {
@@ -22,7 +22,7 @@ const roots = {
       try {
         for (let ticks = 0; ; ticks += 1) yield { ticks };
       } finally {
-        ticksEnded = true;
+        ticksServed.emit('end');
       }
     },
   },
@@ -42,14 +42,16 @@ const protocol = new Promise((resolve) => {
 });
 const query = await take(client, 'query { greeting(name: "Ana") }');
 const counted = await take(client, 'subscription { count(to: 3) }');
+const ticksEnd = once(ticksServed, 'end');
 const ticks = await take(client, 'subscription { ticks }', 2);
+// Because the client has had enough, for it would go on for ever.
+await ticksEnd;
 const findings = {
   whose: whoseWs('graphql-ws'),
   protocol: await protocol,
   query,
   counted,
   ticks,
-  ticksEnded,
   refused: await refusal(),
 };
 await client.dispose();

@@ -44,6 +44,7 @@ async function session(options) {
     upgraded: await upgrade(url),
     leaving: await leave(server, clients),
   };
+  for (const client of clients) client.disconnect();
   await server.close();
   return findings;
 }
@@ -75,9 +76,7 @@ function askBack(server, client) {
 /** A client that begins by polling goes over to a WebSocket. */
 async function upgrade(url) {
   const client = connectTo(url, { forceNew: true });
-  const [transport] = await new Promise((resolve) => {
-    client.once('connect', () => client.io.engine.once('upgrade', (...args) => resolve(args)));
-  });
+  const [transport] = await next(client.io.engine, 'upgrade');
   await client.emitWithAck('join', 'late');
   client.disconnect();
   return [transport.name, transport.ws instanceof WebSocket];
