@@ -41,12 +41,17 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
    * @throws TypeError if the name is no token or the value holds a control character (RFC 9110 §5.5).
    */
   append(name: string, value: string): void {
-    if (!isToken(name))
-      throw new TypeError(`Expected a header name to be a token, received ${JSON.stringify(name)}`);
-    if (!isFieldValue(value)) {
-      throw new TypeError(`Expected the value of header ${name} without control characters`);
-    }
+    if (this.tryAppend(name, value)) return;
+    throw isToken(name)
+      ? new TypeError(`Expected the value of header ${name} without control characters`)
+      : new TypeError(`Expected a header name to be a token, received ${JSON.stringify(name)}`);
+  }
+
+  /** Adds a field if its name is a token and its value one that a field can have. */
+  tryAppend(name: string, value: string): boolean {
+    if (!isToken(name) || !isFieldValue(value)) return false;
     this.#unpack().push(name, value);
+    return true;
   }
 
   /** Keeps the fields as one string: a request lives as long as its connection, and is seldom asked again. */
@@ -90,6 +95,14 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
     return this.getAll(name).length > 0;
   }
 
+  /** The fields as they stand in a message (RFC 9112 §5), a line each. */
+  format(): string {
+    const fields = this.#all();
+    let text = '';
+    for (let i = 0; i < fields.length; i += 2) text += `${fields[i]}: ${fields[i + 1]}\r\n`;
+    return text;
+  }
+
   /** The fields with their names as they were written, in order. */
   *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
     const fields = this.#all();
@@ -114,7 +127,7 @@ export function isToken(text: string): boolean {
 }
 
 /** Whether the text can be a field's value: visible characters, spaces and tabs (RFC 9110 §5.5). */
-export function isFieldValue(text: string): boolean {
+function isFieldValue(text: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
 }
 

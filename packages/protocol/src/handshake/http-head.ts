@@ -6,7 +6,7 @@
 
 import { HandshakeError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { HttpHeaders, isFieldValue, isToken } from './headers.ts';
+import { HttpHeaders } from './headers.ts';
 
 /** A request's head. */
 export interface RequestHead {
@@ -59,12 +59,18 @@ export class HeadCollector {
    * @throws HandshakeError as soon as the head is too long.
    */
   push(chunk: Uint8Array): { head: string; rest: Uint8Array } | undefined {
-    const scannedFrom = Math.max(0, this.#length - 3);
-    this.#append(chunk);
-    const end = findEmptyLine(this.#bytes, scannedFrom, this.#length);
-    if ((end ?? this.#length) > this.#limits.maxHandshakeLength) throw this.#tooLong();
-    if (end === undefined) return undefined;
-    return { head: latin1(this.#bytes.subarray(0, end - 4)), rest: this.#bytes.slice(end, this.#length) };
+    // A head that comes in one chunk, as most do, is not copied.
+    const isFirst = this.#length === 0;
+    const scanFrom = Math.max(0, this.#length - 3);
+    if (!isFirst) this.#append(chunk);
+    const bytes = isFirst ? chunk : this.#bytes.subarray(0, this.#length);
+    const end = findEmptyLine(bytes, scanFrom);
+    if ((end ?? bytes.length) > this.#limits.maxHandshakeLength) throw this.#tooLong();
+    if (end !== undefined) {
+      return { head: latin1(bytes.subarray(0, end - 4)), rest: new Uint8Array(bytes.subarray(end)) };
+    }
+    if (isFirst) this.#append(chunk);
+    return undefined;
   }
 
   #append(chunk: Uint8Array): void {
@@ -122,18 +128,12 @@ export function parseResponseHead(head: string, limits: Limits): ResponseHead {
 
 /** Writes a request's head, with its empty line, one character a byte. */
 export function formatRequestHead({ method, target, headers }: RequestHead): string {
-  return `${method} ${target} HTTP/1.1\r\n${formatHeaders(headers)}\r\n`;
+  return `${method} ${target} HTTP/1.1\r\n${headers.format()}\r\n`;
 }
 
 /** Writes a response's head, with its empty line, one character a byte. */
 export function formatResponseHead({ status, reasonPhrase, headers }: ResponseHead): string {
-  return `HTTP/1.1 ${status} ${reasonPhrase}\r\n${formatHeaders(headers)}\r\n`;
-}
-
-function formatHeaders(headers: HttpHeaders): string {
-  let text = '';
-  for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
-  return text;
+  return `HTTP/1.1 ${status} ${reasonPhrase}\r\n${headers.format()}\r\n`;
 }
 
 function parseHeaders(lines: readonly string[], limits: Limits): HttpHeaders {
@@ -145,8 +145,7 @@ function parseHeaders(lines: readonly string[], limits: Limits): HttpHeaders {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(0, colon));
     const value = trim(line, colon + 1);
-    if (!isToken(name) || !isFieldValue(value)) throw new HandshakeError('malformed-header', quote(line));
-    headers.append(name, value);
+    if (!headers.tryAppend(name, value)) throw new HandshakeError('malformed-header', quote(line));
   }
   return headers;
 }
@@ -165,21 +164,21 @@ function isSpace(text: string, index: number): boolean {
 }
 
 /** The index behind the first CR LF CR LF that ends at or after `from`. */
-function findEmptyLine(bytes: Uint8Array, from: number, length: number): number | undefined {
-  for (let i = from; i + 3 < length; i++) {
+function findEmptyLine(bytes: Uint8Array, from: number): number | undefined {
+  for (let i = from; i + 3 < bytes.length; i++) {
     if (bytes[i] === CR && bytes[i + 1] === LF && bytes[i + 2] === CR && bytes[i + 3] === LF) return i + 4;
   }
   return undefined;
 }
 
-/** So many arguments fit on every engine's stack. */
-const MAX_ARGUMENTS = 4096;
+const utf8 = new TextDecoder();
 
+/** The bytes as a character each. */
 function latin1(bytes: Uint8Array): string {
+  // What is ASCII, as almost every head, is the same in UTF-8, which has a fast way into a string.
+  if (bytes.every((byte) => byte < 0x80)) return utf8.decode(bytes);
   let text = '';
-  for (let i = 0; i < bytes.length; i += MAX_ARGUMENTS) {
-    text += String.fromCharCode(...bytes.subarray(i, i + MAX_ARGUMENTS));
-  }
+  for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
 }
 

@@ -183,11 +183,11 @@ function single(
 }
 
 function names(headers: HttpHeaders, name: string, token: string): boolean {
+  const value = headers.get(name);
+  if (value?.toLowerCase() === token) return true;
   return (
-    headers
-      .get(name)
-      ?.split(',')
-      .some((element) => element.replace(/^[\t ]+|[\t ]+$/g, '').toLowerCase() === token) ?? false
+    value?.split(',').some((element) => element.replace(/^[\t ]+|[\t ]+$/g, '').toLowerCase() === token) ??
+    false
   );
 }
 
