@@ -1,7 +1,8 @@
 /**
  * The class that `ws` is known for: a WebSocket of either side with an EventEmitter's face and an EventTarget's. It
  * keeps the state and emits the events; `dial.ts` makes the client's handshake, `link.ts` lives on after it. Names with
- * an underscore are seams that dependants reach for; the README says which.
+ * an underscore are seams that dependants reach for; the README says which. (Longer than a file should be: it is the whole
+ * public class, and whoever extends it expects to find everything on one prototype.)
  */
 
 import { EventEmitter } from 'node:events';
@@ -9,6 +10,8 @@ import { ClientRequest } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Extension, Opcode } from '@hawser/websocket/driver';
+import { type ClientArguments, readClientArguments } from './client-arguments.ts';
+import { checkCloseReason } from './close-reason.ts';
 import { EXTENSION_NAME } from './deflate.ts';
 import { type Caller, Dial } from './dial.ts';
 import {
@@ -28,7 +31,6 @@ import {
   emptyBuffer,
   isBinaryType,
   type SendableData,
-  toBuffer,
   toOutgoing,
   toRawData,
 } from './payload.ts';
@@ -54,9 +56,7 @@ export interface SocketOptions extends ConnectionOptions {
 }
 
 const CLOSED_TOO_EARLY = 'WebSocket was closed before the connection was established';
-const MAX_CLOSE_REASON_LENGTH = 123;
 const ABNORMAL_CLOSURE = 1006;
-const NO_STATUS_RECEIVED = 1005;
 const DEFAULT_CLOSE_TIMEOUT_MS = 30_000;
 
 /** A WebSocket. */
@@ -99,21 +99,16 @@ export class WebSocket extends EventEmitter {
    * @param address Where to connect; null for a server's side, which gets its socket by `setSocket`.
    * @throws SyntaxError, RangeError if an argument cannot be used.
    */
-  constructor(
-    address: string | URL | null,
-    protocols?: string | readonly string[] | ClientOptions | null,
-    options?: ClientOptions,
-  ) {
+  constructor(address: string | URL | null, protocols?: ClientArguments, options?: ClientOptions) {
     super();
     this._isServer = address === null;
     if (address === null) {
       this.#options = options ?? {};
       return;
     }
-    const given = (isOptions(protocols) ? protocols : options) ?? {};
+    const { list, given } = readClientArguments(protocols, options);
     this.#options = { ...connectionDefaults, ...given };
-    const list = isOptions(protocols) || protocols === undefined ? (given.protocols ?? []) : protocols;
-    new Dial(this.#caller(), toList(list), given).call(address);
+    new Dial(this.#caller(), list, given).call(address);
   }
 
   get binaryType(): BinaryType {
@@ -412,43 +407,6 @@ for (const name of eventNames) {
       setAttributeHandler(this, name, handler);
     },
   });
-}
-
-/**
- * The close reason as text.
- *
- * @throws TypeError, RangeError if it or the code cannot stand in a Close frame.
- */
-function checkCloseReason(code: unknown, data: string | Buffer | undefined): string {
-  if (typeof code !== 'number' || !isCloseCode(code)) {
-    throw new TypeError('First argument must be a valid error code number');
-  }
-  if (data === undefined || data.length === 0) return '';
-  const reason = typeof data === 'string' ? data : toBuffer(data).toString();
-  if (Buffer.byteLength(reason) <= MAX_CLOSE_REASON_LENGTH) return reason;
-  throw new RangeError(`The message must not be greater than ${MAX_CLOSE_REASON_LENGTH} bytes`);
-}
-
-/** RFC 6455 §7.4, and the codes that IANA has added. */
-function isCloseCode(code: number): boolean {
-  if (code >= 3000 && code <= 4999) return true;
-  const isReserved = code === 1004 || code === NO_STATUS_RECEIVED || code === ABNORMAL_CLOSURE;
-  return code >= 1000 && code <= 1014 && !isReserved;
-}
-
-type Protocols = string | readonly string[] | ClientOptions | null | undefined;
-
-function isOptions(value: Protocols): value is ClientOptions {
-  return typeof value === 'object' && value !== null && !isList(value);
-}
-
-/** Not an array of what the compiler thinks: `Dial` checks what is in it. */
-function toList(protocols: unknown): readonly unknown[] {
-  return isList(protocols) ? protocols : [protocols];
-}
-
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
 }
 
 function isCallback(value: unknown): value is SendCallback {
