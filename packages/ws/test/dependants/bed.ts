@@ -79,7 +79,8 @@ function contentHash(): string {
 function publishedFiles(folder: string): readonly string[] {
   const folders = ['dist', 'types'].map((name) => join(folder, name)).filter((path) => existsSync(path));
   const files = folders.flatMap((path) => filesIn(path));
-  if (files.length === 0) throw new Error(`Expected ${folder} to be built, received no dist: run npm run build`);
+  if (files.length === 0)
+    throw new Error(`Expected ${folder} to be built, received no dist: run npm run build`);
   return [join(folder, 'package.json'), ...files];
 }
 

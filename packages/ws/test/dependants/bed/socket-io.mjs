@@ -15,9 +15,9 @@ Sender.frame = (...args) => {
 };
 
 const whose = whoseWs('engine.io', 'engine.io-client', 'socket.io-adapter');
-const plain = await session({});
-const compressed = await session({ perMessageDeflate: { threshold: 0 } });
-report({ whose, plain, compressed });
+const { framesForRoom, ...plain } = await session({});
+const { framesForRoom: _, ...compressed } = await session({ perMessageDeflate: { threshold: 0 } });
+report({ whose, framesForRoom, plain, compressed });
 
 async function session(options) {
   const http = createServer();
@@ -38,8 +38,9 @@ async function session(options) {
   );
   await Promise.all(clients.map((client) => next(client, 'connect')));
   const findings = {
-    serverUsesOurs: transports,
+    serverUsesOurs: [...transports],
     clientsUseOurs: clients.map((client) => client.io.engine.transport.ws instanceof WebSocket),
+    extensions: clients.map((client) => client.io.engine.transport.ws.extensions),
     ...(await roomsAndBytes(server, clients)),
     upgraded: await upgrade(url),
     leaving: await leave(server, clients),

@@ -27,20 +27,8 @@ report(findings);
 
 /** By lines on its standard input. */
 async function conversation() {
-  const cat = start(
-    '-c',
-    url,
-    '-s',
-    'one',
-    '-s',
-    'two',
-    '-H',
-    'X-Name: Ana',
-    '--auth',
-    'ana:tea',
-    '--slash',
-    '-P',
-  );
+  const asked = ['--subprotocol=one', '--subprotocol=two', '--header=X-Name: Ana', '--auth=ana:tea'];
+  const cat = start('--connect', url, ...asked, '--slash', '--show-ping-pong');
   const [peer, { headers }] = await once(server, 'connection');
   const received = [];
   peer.on('message', (data) => {
@@ -97,7 +85,9 @@ function start(...args) {
   const errors = [];
   child.stderr.on('data', (data) => errors.push(data.toString()));
   createInterface(child.stdout).on('line', (line) => {
-    lines.push(line);
+    // Its prompts stand before, as many as there were lines to send.
+    const text = line.replace(/^(> )+/, '');
+    if (text !== '') lines.push(text);
     child.emit('printed');
   });
   return { child, exitCode, lines, errors };
