@@ -13,11 +13,14 @@ export interface Clock {
 /** Stops a timer; does nothing once it has run. */
 export type CancelTimer = () => void;
 
+/** Node.js counts no further, and runs at once what is to run later. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
 /** The machine's clock. Its timers do not keep the process alive: the sockets that they watch do. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   schedule(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs).unref();
+    const timer = setTimeout(callback, Math.min(delayMs, MAX_DELAY_MS)).unref();
     return () => clearTimeout(timer);
   },
 };
