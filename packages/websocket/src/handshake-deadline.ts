@@ -58,6 +58,11 @@ export class PendingHandshakes {
     }
   }
 
+  /** Whether all handshakes are refused. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   /** Refuses all handshakes from now on, those under way too. */
   close(): void {
     this.#isClosing = true;

@@ -46,15 +46,17 @@ export class Listener {
     this.#server = tls === undefined ? createServer(HALF_OPEN, take) : this.#createTlsServer(tls, take);
   }
 
-  /** Begins to listen. Rejects with Node's own error, such as `EADDRINUSE`, if it cannot. */
+  /** Begins to listen. Rejects with Node's own error, such as `EADDRINUSE`, if it cannot, or if it is closed meanwhile. */
   listen(options: ListenOptions): Promise<void> {
     const server = this.#server;
     const where = 'socketPath' in options ? { path: options.socketPath } : options;
     return new Promise((resolve, reject) => {
-      server.once('error', reject);
+      const closed = (): void => reject(new Error('Expected to listen, received close() before'));
+      server.once('error', reject).once('close', closed);
       server.listen(where, () => {
+        server.off('error', reject).off('close', closed);
         // From here on an error is that of one connection which could not be accepted.
-        server.off('error', reject).on('error', (error) => this.#owner.failed(error));
+        server.on('error', (error) => this.#owner.failed(error));
         resolve();
       });
     });

@@ -117,9 +117,10 @@ export class WebSocketServer<Data = undefined> {
   /**
    * Listens on a port or socket of its own. What turns out to be plain HTTP is answered with 426.
    *
-   * Rejects with Node's own error, such as `EADDRINUSE`, if it cannot.
+   * Rejects with Node's own error, such as `EADDRINUSE`, if it cannot. A server that was closed never listens again.
    */
   async listen(options: ListenOptions): Promise<void> {
+    this.#checkNotClosed();
     if (this.#listener !== undefined) {
       throw new TypeError('Expected a server that does not listen yet, received one that does');
     }
@@ -143,8 +144,13 @@ export class WebSocketServer<Data = undefined> {
     return this.#listener?.address();
   }
 
-  /** Takes the upgrade requests of an `http` or `https` server. Its other requests are not touched. */
+  /**
+   * Takes the upgrade requests of an `http` or `https` server. Its other requests are not touched.
+   *
+   * @throws TypeError if this server was closed.
+   */
   attach(server: HttpServer, { path }: AttachOptions = {}): void {
+    this.#checkNotClosed();
     const detach = addRoute(server, {
       path,
       handle: (request, socket, head) => {
@@ -190,6 +196,12 @@ export class WebSocketServer<Data = undefined> {
     await this.#allGone();
     await listenerClosed;
     cancelDeadline();
+  }
+
+  /** A server that refuses everybody must not keep a port, or take the requests of others. */
+  #checkNotClosed(): void {
+    if (!this.#pending.isClosing) return;
+    throw new TypeError('Expected a server that was not closed, received one that was');
   }
 
   #allGone(): Promise<void> {

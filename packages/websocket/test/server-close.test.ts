@@ -91,6 +91,19 @@ describe('close()', () => {
     assert.equal((await RawClient.to(place).send(handshake()).response()).status, 503);
   });
 
+  it('is for good: the server neither listens nor is attached again', async () => {
+    const server = new WebSocketServer({});
+    const http = createServer();
+    await server.close();
+    const expected = {
+      name: 'TypeError',
+      message: 'Expected a server that was not closed, received one that was',
+    };
+    await assert.rejects(server.listen({ port: 0 }), expected);
+    assert.throws(() => server.attach(http), expected);
+    assert.equal(http.listenerCount('upgrade'), 0);
+  });
+
   it('leaves the http server that it was attached to running, and its upgrades to others', async (t) => {
     const server = new WebSocketServer({});
     const http = createServer((_request, response) => response.end('page'));
@@ -131,6 +144,16 @@ describe('close()', () => {
 });
 
 describe('close() of a server on its own port', () => {
+  it('rejects a listen() that it overtakes', async () => {
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const server = new WebSocketServer({});
+      const listening = assert.rejects(server.listen({ port: 0, host }), /received close\(\) before/);
+      await server.close();
+      await listening;
+      assert.equal(server.address(), undefined);
+    }
+  });
+
   it('ends by its deadline although a refused client keeps its side open', async (t) => {
     const clock = new FakeClock();
     const { server, place } = await startServer(t, { clock });
