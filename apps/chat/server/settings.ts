@@ -32,7 +32,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   return { port, hosts: [host], shownHost: shownHostOf(host) };
 }
 
-function readPort(text: string | undefined): number {
+/** @throws SettingsError */
+export function readPort(text: string | undefined): number {
   if (text === undefined || text.trim() === '') return defaultPort;
   const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;

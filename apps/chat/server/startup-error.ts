@@ -1,6 +1,6 @@
 /** Why the chat could not be started, in words for whoever started it: what is wrong, and the command that puts it right. */
 
-import { defaultPort, SettingsError } from './settings.ts';
+import { defaultPort, readPort, SettingsError } from './settings.ts';
 
 /** A line without a stack, except for what nobody foresaw. */
 export function explainStartupError(
@@ -9,7 +9,7 @@ export function explainStartupError(
 ): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof SettingsError) return error.message;
-  const port = Number(environment.PORT ?? defaultPort);
+  const port = readPort(environment.PORT);
   switch ('code' in error ? error.code : undefined) {
     case 'EADDRINUSE':
       return `Port ${port} is taken. Choose another: PORT=${otherPort(port)} npm start`;

@@ -43,6 +43,7 @@ describe('settings', () => {
 describe('a failure to start', () => {
   it('names another port when one is taken', () => {
     assert.equal(explain('EADDRINUSE', {}), 'Port 8080 is taken. Choose another: PORT=8081 npm start');
+    assert.match(explain('EADDRINUSE', { PORT: ' ' }), /^Port 8080 is taken.* PORT=8081 npm start$/);
     assert.match(explain('EADDRINUSE', { PORT: '65535' }), /^Port 65535 is taken.* PORT=8080 npm start$/);
   });
 
