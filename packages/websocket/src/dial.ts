@@ -1,8 +1,8 @@
 /**
  * Establishes a WebSocket connection (WebSockets Standard §2, RFC 6455 §4.1): resolves the URL's parts, opens TCP or
- * TLS, sends the handshake's request and checks the response. What it returns is handed to `duplex-driver.ts`. Before:
- * `websocket-url.ts`; after: `websocket.ts` and
- * `websocket-stream.ts`. A redirect is not followed; a certificate is always checked.
+ * TLS, sends the handshake's request and checks the response. What it returns is handed to `duplex-driver.ts`. A
+ * redirect is not followed; a certificate is always checked. Before: `websocket-url.ts`; after: `websocket.ts` and
+ * `websocket-stream.ts`.
  */
 
 import { randomBytes } from 'node:crypto';
