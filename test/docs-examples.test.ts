@@ -6,11 +6,11 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { before, describe, it } from 'node:test';
-import { workspaces } from './workspaces.ts';
+import { documentationPages, workspaces } from './workspaces.ts';
 
 interface Example {
   /** Where it stands, for whoever has to mend it: `README.md:42`. */
@@ -22,7 +22,7 @@ interface Example {
 
 const timeoutMs = 20_000;
 const project = '.cache/examples';
-const examples = pages().flatMap(examplesOf);
+const examples = documentationPages().flatMap(examplesOf);
 
 describe('examples of the documentation', () => {
   before(writeProject);
@@ -44,12 +44,6 @@ describe('examples of the documentation', () => {
     });
   }
 });
-
-function pages(): readonly string[] {
-  const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((path) => join('docs', path));
-  const readmes = workspaces().map(({ folder }) => join(folder, 'README.md'));
-  return ['README.md', ...docs.filter((path) => path.endsWith('.md')), ...readmes.filter(existsSync)];
-}
 
 function examplesOf(page: string): readonly Example[] {
   const text = readFileSync(page, 'utf8');

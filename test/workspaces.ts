@@ -22,7 +22,16 @@ export function workspaces(): readonly Workspace[] {
 }
 
 export function readManifest(folder: string): Manifest {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+  const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return manifest;
+}
+
+/** The pages for people: those of the root, of `docs/`, and each folder's README.md. */
+export function documentationPages(): readonly string[] {
+  const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((path) => join('docs', path));
+  const folders = [...workspaces().map(({ folder }) => folder), 'bench', 'compliance'];
+  const readmes = folders.map((folder) => join(folder, 'README.md')).filter((path) => existsSync(path));
+  return [...readdirSync('.'), ...docs].filter((path) => path.endsWith('.md')).concat(readmes);
 }
 
 /** The TypeScript files below a folder, without what is built or installed. */
