@@ -13,6 +13,7 @@ export {
   type Limits,
   PreparedMessage,
   ProtocolError,
+  ViolationError,
   WindowPool,
 } from '@hawser/protocol';
 export type { OpenTransport, TransportTarget, WebSocketOptions } from './client-options.ts';

@@ -4,8 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { ViolationError } from '@hawser/protocol';
-import type { WebSocketServer } from '../src/index.ts';
+import { ViolationError, type WebSocketServer } from '../src/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { clientFrame, opcodes, serverFrame, text } from './frames.ts';
 import { handshake, RawClient } from './raw-client.ts';
