@@ -26,6 +26,7 @@ Each rule that a peer can break is a row of one table, and each row is an error.
 | \`code\`      | The stable code of the rule, as in the tables below. It does not change; compare this one      |
 | \`section\`   | Where the rule is written, such as \`RFC 6455 §5.2\`                                             |
 | \`message\`   | "Expected …, received …": what the tables below say, and what came instead. For people         |
+| \`received\`  | What came instead, as the message says it                                                      |
 | \`closeCode\` | \`ProtocolError\`, \`LimitError\`, \`InternalError\`: the code that our Close frame tells the peer   |
 | \`status\`    | \`HandshakeError\`: the status of the refusal, or the one that a server gave a client, if any    |
 | \`cause\`     | What was thrown, where an error follows from another                                           |
