@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import { type Budget, type Limits, resolveLimits } from '@hawser/protocol';
 import { type Clock, systemClock } from './clock.ts';
-import { DeflateNegotiator, type DeflateOptions } from './deflate.ts';
+import { type DeflateNegotiator, type DeflateOptions, negotiatorFor } from './deflate.ts';
 import { sharedBudget } from './shared-memory.ts';
 
 /** Where a transport has to lead. */
@@ -87,7 +87,7 @@ export function resolveClientOptions(options: WebSocketOptions): ClientSettings 
     handshakeTimeoutMs: duration(options, 'handshakeTimeoutMs'),
     closeTimeoutMs: duration(options, 'closeTimeoutMs'),
     limits: resolveLimits(options.limits),
-    deflate: deflateOf(options.perMessageDeflate ?? false),
+    deflate: negotiatorFor('client', options.perMessageDeflate),
     budget: options.budget ?? sharedBudget,
     openTransport: options.openTransport,
     clock: options.clock ?? systemClock,
@@ -98,11 +98,6 @@ function duration(options: WebSocketOptions, name: keyof typeof defaults): numbe
   const value = options[name] ?? defaults[name];
   if (Number.isFinite(value) && value >= 0) return value;
   throw new RangeError(`Expected ${name} to be a finite number of at least 0, received ${value}`);
-}
-
-function deflateOf(option: boolean | DeflateOptions): DeflateNegotiator | undefined {
-  if (option === false) return undefined;
-  return new DeflateNegotiator('client', option === true ? {} : option);
 }
 
 function isIterable<T>(value: Iterable<T> | object): value is Iterable<T> {

@@ -123,6 +123,15 @@ export class DeflateNegotiator {
   }
 }
 
+/** Compression as the option `perMessageDeflate` asks for it; undefined for none. */
+export function negotiatorFor(
+  role: Role,
+  option: boolean | DeflateOptions = false,
+): DeflateNegotiator | undefined {
+  if (option === false) return undefined;
+  return new DeflateNegotiator(role, option === true ? {} : option);
+}
+
 function checkThreshold(threshold: number): number {
   if (threshold >= 0) return threshold;
   throw new RangeError(`Expected a threshold of at least 0 bytes, received ${threshold}`);

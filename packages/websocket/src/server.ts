@@ -7,7 +7,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CloseCode, type Limits, resolveLimits } from '@hawser/protocol';
-import { DeflateNegotiator, type DeflateOptions } from './deflate.ts';
+import { negotiatorFor } from './deflate.ts';
 import { detachHttp } from './detach-http.ts';
 import { ClientGoneError, PendingHandshakes } from './handshake-deadline.ts';
 import { type Beat, Heartbeat } from './heartbeat.ts';
@@ -99,7 +99,7 @@ export class WebSocketServer<Data = undefined> {
       limits: this.#limits,
       onGone: (peer) => this.#peerGone(peer),
     };
-    this.#policy = { ...options, deflate: deflateOf(options.perMessageDeflate ?? false) };
+    this.#policy = { ...options, deflate: negotiatorFor('server', options.perMessageDeflate) };
     this.#pending = new PendingHandshakes(this.#settings);
     this.#heartbeat = new Heartbeat(this.#settings);
   }
@@ -304,11 +304,6 @@ export class WebSocketServer<Data = undefined> {
 /** Whether a handshake has been answered or given up. */
 function isOver(socket: Duplex): boolean {
   return socket.destroyed || socket.writableEnded;
-}
-
-function deflateOf(option: boolean | DeflateOptions): DeflateNegotiator | undefined {
-  if (option === false) return undefined;
-  return new DeflateNegotiator('server', option === true ? {} : option);
 }
 
 /** Has what follows a request wait for the peer. `http` lets the socket flow once more, right behind its event. */
