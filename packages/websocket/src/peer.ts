@@ -1,7 +1,8 @@
 /**
  * One client of a server: what the application holds in its hands. It turns the connection's events into calls of
  * the server's handlers (or into an async iteration) and the application's calls into frames. Below:
- * `duplex-driver.ts`; above: the application, through `server.ts`.
+ * `duplex-driver.ts`; above: the application, through `server.ts`. (Longer than a file should be: the handlers, the public
+ * class and what drives it share one state, and a quarter of the lines is their contract.)
  */
 
 import type { Duplex } from 'node:stream';

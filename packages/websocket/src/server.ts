@@ -1,6 +1,7 @@
 /**
  * The WebSocket server: takes handshakes from a port of its own, from an `http` server or by hand, decides on them,
- * and holds the peers. Below: `upgrade.ts` decides, `peer.ts` lives on; above: the application.
+ * and holds the peers. Below: `upgrade.ts` decides, `peer.ts` lives on; above: the application. (Longer than a file should
+ * be: it is one public class, whose contract is a fifth of the lines.)
  */
 
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
