@@ -51,6 +51,17 @@ describe('import rules', () => {
   }
 });
 
+describe('the data path', () => {
+  it('awaits nothing in packages/protocol', () => {
+    const awaiting = /^(?!\s*(?:\*|\/)).*\b(?:async|await|Promise)\b/m;
+    const files = sourceFiles('packages/protocol/src');
+    assert.deepEqual(
+      files.filter((file) => awaiting.test(readFileSync(file, 'utf8'))),
+      [],
+    );
+  });
+});
+
 describe('file order', () => {
   for (const { folder } of workspaces().filter((workspace) => workspace.folder.startsWith('packages'))) {
     const order = documentedOrder(`${folder}/src`);
