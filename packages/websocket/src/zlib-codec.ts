@@ -4,6 +4,7 @@
  * the message allows.
  */
 
+import { constants as bufferConstants } from 'node:buffer';
 import { constants, deflateRawSync, type InflateRaw, inflateRawSync } from 'node:zlib';
 import type { Codec, Inflated } from '@hawser/protocol';
 
@@ -95,7 +96,8 @@ interface InflateInfo {
 function inflateOnce(input: Uint8Array, dictionary: Uint8Array | undefined, room: number): InflateInfo {
   const result: unknown = inflateRawSync(input, {
     chunkSize: chunkSize(Math.min(input.length * USUAL_RATIO, room)),
-    maxOutputLength: Math.max(1, room),
+    // What is more than any Buffer can hold, zlib does not take for a limit.
+    maxOutputLength: Math.min(Math.max(1, room), bufferConstants.MAX_LENGTH),
     info: true,
     ...(dictionary === undefined ? {} : { dictionary }),
   });

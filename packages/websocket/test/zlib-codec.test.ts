@@ -40,4 +40,11 @@ describe('ZlibCodec.inflate', () => {
     }
     assert.equal(codec.inflate(Buffer.of(0), undefined, 0).type, 'bytes');
   });
+
+  it('takes any limit, also one beyond what zlib takes', () => {
+    const message = Buffer.concat([deflateRawSync('abc'), Buffer.of(0)]);
+    for (const maxLength of [2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
+      assert.equal(codec.inflate(message, undefined, maxLength).type, 'bytes');
+    }
+  });
 });
