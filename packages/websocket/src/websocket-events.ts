@@ -49,11 +49,14 @@ const OwnCloseEvent = class CloseEvent extends Event {
   readonly #code: number;
   readonly #reason: string;
 
-  constructor(type: string, init: CloseEventInit = {}) {
-    super(type, init);
-    this.#wasClean = Boolean(init.wasClean);
-    this.#code = toUnsignedShort(init.code ?? 0);
-    this.#reason = toUsvString(init.reason ?? '');
+  constructor(type: string, init: CloseEventInit | null = {}) {
+    // biome-ignore lint/complexity/noArguments: only the count tells no argument from one that is undefined.
+    if (arguments.length === 0) throw new TypeError('Expected a type, received no argument');
+    const { wasClean = false, code = 0, reason = '' } = init ?? {};
+    super(type, init ?? {});
+    this.#wasClean = Boolean(wasClean);
+    this.#code = toUnsignedShort(code);
+    this.#reason = toUsvString(reason);
   }
 
   get wasClean(): boolean {
@@ -73,10 +76,13 @@ const OwnErrorEvent = class ErrorEvent extends Event {
   readonly #message: string;
   readonly #error: unknown;
 
-  constructor(type: string, init: ErrorEventInit = {}) {
-    super(type, init);
-    this.#message = toDomString(init.message ?? '');
-    this.#error = init.error;
+  constructor(type: string, init: ErrorEventInit | null = {}) {
+    // biome-ignore lint/complexity/noArguments: only the count tells no argument from one that is undefined.
+    if (arguments.length === 0) throw new TypeError('Expected a type, received no argument');
+    const { message = '', error } = init ?? {};
+    super(type, init ?? {});
+    this.#message = toDomString(message);
+    this.#error = error;
   }
 
   get message(): string {

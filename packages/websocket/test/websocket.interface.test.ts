@@ -152,6 +152,13 @@ describe('§6 CloseEvent', () => {
   it('converts as Web IDL says', () => {
     const { code, reason } = new CloseEvent('close', { code: 65536 + 1000, reason: 'a\ud800' });
     assert.deepEqual([code, reason], [1000, 'a\ufffd']);
+    assert.equal(Reflect.construct(CloseEvent, ['close', { reason: null }]).reason, 'null');
+    assert.equal(Reflect.construct(CloseEvent, ['close', null]).code, 0);
+    assert.equal(CloseEvent.length, 1);
+  });
+
+  it('wants a type', () => {
+    assert.throws(() => Reflect.construct(CloseEvent, []), TypeError);
   });
 });
 
@@ -161,5 +168,11 @@ describe('ErrorEvent', () => {
     const event = new ErrorEvent('error', { error, message: error.message });
     assert.deepEqual([event.error, event.message, event.cancelable], [error, 'Expected more', false]);
     assert.equal(Object.prototype.toString.call(event), '[object ErrorEvent]');
+  });
+
+  it('wants a type, and converts as Web IDL says', () => {
+    assert.throws(() => Reflect.construct(ErrorEvent, []), TypeError);
+    assert.equal(Reflect.construct(ErrorEvent, ['error', null]).message, '');
+    assert.equal(Reflect.construct(ErrorEvent, ['error', { message: null }]).message, 'null');
   });
 });
