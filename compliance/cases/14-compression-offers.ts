@@ -8,6 +8,7 @@ import { parameterCombinations } from './parameter-combinations.ts';
 const agreed = [
   'extensions-from-request',
   'extensions-negotiated',
+  'accepted-offer-in-response',
   'parameters-by-their-specification',
 ] as const;
 const declined = ['invalid-offer-declined', 'unacceptable-offer-declined'] as const;
@@ -44,7 +45,7 @@ function passesOver(what: string, invalid: string): CaseDraft {
 function accepts(parameters: DeflateParameters): CaseDraft {
   const rules: RequirementId[] = [...agreed];
   if (parameters.server_no_context_takeover)
-    rules.push('server-no-takeover-confirmed', 'server-no-takeover-supported');
+    rules.push('server-no-takeover-confirmed', 'server-no-takeover-supported', 'server-no-takeover-obeyed');
   if (parameters.server_max_window_bits !== undefined)
     rules.push('server-window-answered', 'server-window-obeyed');
   rules.push(

@@ -91,7 +91,10 @@ export const compressionAnswers = family(15, 'Compression: answers to a client',
   refuses('permessage-deflate and an extension that was not offered', 'permessage-deflate, x-unknown', [
     'response-extensions',
   ]),
-  refuses('permessage-deflate in upper case', 'PERMESSAGE-DEFLATE-2', ['response-extensions']),
+  refuses('another compression than the one that it has offered', 'permessage-bzip2', [
+    'response-extensions',
+    'unoffered-compression-fails',
+  ]),
   refuses('an answer with a semicolon and nothing behind it', 'permessage-deflate;', [
     'malformed-extensions-fail',
   ]),

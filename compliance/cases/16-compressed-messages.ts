@@ -101,6 +101,8 @@ const sizes = [
   65_535, 65_536, 131_072,
 ];
 /** The largest leaves room for what DEFLATE adds to bytes that do not compress, within a limit of 16 MiB. */
+/** zlib refers no further back than 262 bytes less than its window. */
+const FAR_BACK = 32_768 - 262;
 const slowSizes = [1 << 20, 4 << 20, 15 << 20];
 
 function ofSize(length: number): CaseDraft[] {
@@ -184,7 +186,7 @@ const takeoverSets: readonly DeflateParameters[] = [
 
 function ofTakeover(compression: DeflateParameters): CaseDraft[] {
   const holds: readonly RequirementId[] = [
-    'server-no-takeover-confirmed',
+    'server-no-takeover-obeyed',
     'client-no-takeover-obeyed',
     ...takeover,
   ];
@@ -378,5 +380,12 @@ export const compressedMessages = family(16, 'Compression: messages', [
     },
     () => [send([text(Buffer.from('f248', 'hex'), { fin: false, reserved: 4 }), close(1000)])],
     { type: 'closes', codes: [1000] },
+  ),
+  echoes(
+    {
+      title: 'echoes messages that refer back over nearly all of a window that nobody has limited',
+      holds: ['full-window-without-limit', ...takeover],
+    },
+    () => [Buffer.concat([noise(FAR_BACK), noise(FAR_BACK)]), noise(FAR_BACK)],
   ),
 ]);

@@ -5,6 +5,7 @@
 
 import { protocol, type Requirement, websocket } from './requirement.ts';
 
+const negotiationTests = ['packages/protocol/test/rfc7692/7.1-negotiation.test.ts'];
 const parameters = [protocol('permessage-deflate/parameters.ts')];
 const transform = [protocol('permessage-deflate/transform.ts')];
 const parser = [protocol('frame-parser.ts')];
@@ -26,6 +27,19 @@ export const rfc7692 = {
     rule: 'To offer the extension, a client names it in Sec-WebSocket-Extensions.',
     files: parameters,
   },
+  'preferred-offer-accepted': {
+    section: '5',
+    level: 'SHOULD',
+    rule: 'Of several offers a server accepts the first that it can.',
+    files: parameters,
+    tests: negotiationTests,
+  },
+  'accepted-offer-in-response': {
+    section: '5',
+    level: 'MUST',
+    rule: 'A server that accepts an offer names the extension in Sec-WebSocket-Extensions, with what was agreed on.',
+    files: [...parameters, websocket('upgrade.ts')],
+  },
   'unacceptable-offer-declined': {
     section: '5',
     level: 'MUST',
@@ -45,6 +59,19 @@ export const rfc7692 = {
     rule: 'No two extensions that use RSV1, and no second compression, are in use at once.',
     files: [websocket('upgrade.ts'), ...parameters],
     violations: ['invalid-extension-answer'],
+  },
+  'no-framing-beneath': {
+    section: '5',
+    level: 'MUST NOT',
+    rule: 'No extension that needs its frames kept apart, or uses reserved bits or extension data, works on what is then compressed.',
+    untested: 'Hawser has no other extension.',
+  },
+  'unoffered-compression-fails': {
+    section: '5',
+    level: 'MUST',
+    rule: 'A response with a compression that the client did not offer fails the connection.',
+    files: [protocol('handshake/client.ts')],
+    violations: ['unrequested-extension'],
   },
   'only-data-compressed': {
     section: '6',
@@ -101,20 +128,16 @@ export const rfc7692 = {
   'server-no-takeover-confirmed': {
     section: '7.1.1.1',
     level: 'MUST',
-    rule: 'A server that accepts server_no_context_takeover says so, and then begins every message with an empty window.',
-    files: [...parameters, ...transform],
+    rule: 'A server that accepts server_no_context_takeover says so.',
+    files: parameters,
+    violations: ['invalid-extension-answer'],
+    tests: negotiationTests,
   },
   'server-no-takeover-supported': {
     section: '7.1.1.1',
     level: 'SHOULD',
     rule: 'A server supports server_no_context_takeover in an offer.',
     files: parameters,
-  },
-  'client-no-takeover-obeyed': {
-    section: '7.1.1.2',
-    level: 'MUST NOT',
-    rule: 'A client does not use context takeover once the answer has client_no_context_takeover.',
-    files: transform,
   },
   'client-no-takeover-supported': {
     section: '7.1.1.2',
@@ -134,12 +157,7 @@ export const rfc7692 = {
     level: 'MUST',
     rule: 'A server accepts server_max_window_bits with the same value or a smaller one.',
     files: parameters,
-  },
-  'server-window-obeyed': {
-    section: '7.1.2.1',
-    level: 'MUST NOT',
-    rule: 'A server uses no larger window than it has answered.',
-    files: [...transform, websocket('zlib-codec.ts')],
+    tests: negotiationTests,
   },
   'client-window-unoffered': {
     section: '7.1.2.2',
@@ -154,12 +172,7 @@ export const rfc7692 = {
     rule: 'A server answers client_max_window_bits with a value, no larger than the one offered.',
     files: parameters,
     violations: ['invalid-extension-answer'],
-  },
-  'client-window-obeyed': {
-    section: '7.1.2.2',
-    level: 'MUST NOT',
-    rule: 'A client uses no larger window than the answer allows.',
-    files: [...transform, websocket('zlib-codec.ts')],
+    tests: negotiationTests,
   },
 
   // §7.2 the payload
@@ -174,6 +187,30 @@ export const rfc7692 = {
     level: 'MUST',
     rule: 'A block with BFINAL set is padded to a byte, and may be followed by another.',
     files: [websocket('zlib-codec.ts')],
+  },
+  'client-no-takeover-obeyed': {
+    section: '7.2.1',
+    level: 'MUST',
+    rule: 'With client_no_context_takeover agreed on, the client begins every message with an empty window.',
+    files: transform,
+  },
+  'server-no-takeover-obeyed': {
+    section: '7.2.1',
+    level: 'MUST',
+    rule: 'With server_no_context_takeover agreed on, the server begins every message with an empty window.',
+    files: transform,
+  },
+  'client-window-obeyed': {
+    section: '7.2.1',
+    level: 'MUST NOT',
+    rule: 'A client uses no larger window than the answer allows.',
+    files: [...transform, websocket('zlib-codec.ts')],
+  },
+  'server-window-obeyed': {
+    section: '7.2.1',
+    level: 'MUST NOT',
+    rule: 'A server uses no larger window than it has answered.',
+    files: [...transform, websocket('zlib-codec.ts')],
   },
   'inflated-with-tail': {
     section: '7.2.2',
@@ -192,6 +229,12 @@ export const rfc7692 = {
     level: 'MUST',
     rule: 'Unless the sender gave up context takeover, its window is kept from message to message.',
     files: [protocol('permessage-deflate/window-pool.ts'), ...transform],
+  },
+  'full-window-without-limit': {
+    section: '7.2.2',
+    level: 'MUST',
+    rule: 'Where no limit was agreed on, messages are decompressed with a window of 32,768 bytes.',
+    files: [...transform, websocket('zlib-codec.ts')],
   },
   'invalid-compression-fails': {
     section: '7.2.2',
