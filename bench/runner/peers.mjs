@@ -6,6 +6,7 @@
  */
 export const peers = [
   { name: 'hawser', title: 'Hawser', runtime: 'node', dialect: 'websocket', deflates: true, isRival: true },
+  { name: 'hawser-ws', title: '@hawser/ws', runtime: 'node', dialect: 'websocket', deflates: true },
   {
     name: 'ws',
     title: 'ws + bufferutil',
