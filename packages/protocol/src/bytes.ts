@@ -17,6 +17,11 @@ export function checkIsBytes(value: unknown): void {
   throw new TypeError(`Expected a Uint8Array, received ${Object.prototype.toString.call(value)}`);
 }
 
+/** Whether bytes can be kept by reference: the buffer that they keep alive is not much larger than they are. */
+export function isWorthItsMemory(bytes: Uint8Array): boolean {
+  return bytes.length * 2 >= bytes.buffer.byteLength;
+}
+
 /** Chunks shorter than this are copied together when they have to wait. */
 const KEEP_BY_REFERENCE_FROM = 1024;
 

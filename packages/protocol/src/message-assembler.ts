@@ -7,7 +7,7 @@
  */
 
 import { type Account, PIECE_OVERHEAD } from './budget.ts';
-import type { Allocate } from './bytes.ts';
+import { type Allocate, isWorthItsMemory } from './bytes.ts';
 import { LimitError, ProtocolError } from './errors.ts';
 import type { Extension } from './extension.ts';
 import { type FrameHeader, type MessageOpcode, Opcode } from './frame.ts';
@@ -18,11 +18,6 @@ import { Utf8Validator } from './utf8.ts';
 const KEEP_BY_REFERENCE_FROM = 4 * 1024;
 const FIRST_GATHER_LENGTH = 128;
 const MAX_GATHER_LENGTH = 16 * 1024;
-
-/** Whether a large piece can be kept by reference: what it was received with is not much larger. */
-function isWorthItsMemory(piece: Uint8Array): boolean {
-  return piece.length * 2 >= piece.buffer.byteLength;
-}
 
 /** What an assembler is made of. */
 export interface MessageAssemblerOptions {

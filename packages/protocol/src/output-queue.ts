@@ -5,7 +5,7 @@
  */
 
 import { type Account, PIECE_OVERHEAD } from './budget.ts';
-import type { Allocate } from './bytes.ts';
+import { type Allocate, isWorthItsMemory } from './bytes.ts';
 import { SharedRun } from './shared-run.ts';
 
 const DEFAULT_BLOCK_LENGTH = 16 * 1024;
@@ -99,7 +99,9 @@ export class OutputQueue {
   /** Appends bytes by reference; they must not change until they are written. */
   append(bytes: Uint8Array): void {
     this.#finishRun();
-    this.#finished.push(bytes);
+    // What waits for a stuck transport may be a small part of a received chunk, and only the part is charged for.
+    const isStuck = this.#slab !== this.#sharedSlab;
+    this.#finished.push(isStuck && !isWorthItsMemory(bytes) ? new Uint8Array(bytes) : bytes);
     this.#charge(bytes.length + PIECE_OVERHEAD);
     this.#length += bytes.length;
   }

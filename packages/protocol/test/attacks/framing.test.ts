@@ -192,6 +192,22 @@ for (const role of roles) {
       });
       assert.ok(kept < 1.2 * budget.used, `${kept} bytes kept, ${budget.used} charged`);
     });
+
+    it('large messages among Pongs, echoed to a transport that is stuck, are charged for what they keep', () => {
+      const budget = new Budget();
+      const connection = open(role, { budget });
+      connection.setStuck(true);
+      const kept = keptBy(() => {
+        for (let i = 0; i < 100; i++) {
+          connection.receive(concat(frame(peer, 2, new Uint8Array(5000)), ...pongs(peer)));
+          for (const event of takeEvents(connection)) {
+            if (event.type === 'message') connection.sendBytes(event.payload);
+          }
+        }
+        return connection;
+      });
+      assert.ok(kept < 1.2 * budget.used, `${kept} bytes kept, ${budget.used} charged`);
+    });
   });
 
   describe(`${role}: memory that nobody has written (ws GHSA-2mhh-w6q8-5hxw; CVE-2026-45736)`, () => {
