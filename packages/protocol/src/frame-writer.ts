@@ -84,7 +84,7 @@ export class FrameWriter {
 }
 
 /** The longest text that is encoded here rather than by TextEncoder, whose call costs more than so few characters. */
-const MAX_TINY_TEXT_LENGTH = 96;
+const MAX_TINY_TEXT_LENGTH = 32;
 
 /** Writes a text as UTF-8 and returns its length in bytes. */
 function writeText(text: string, target: Uint8Array, offset: number): number {

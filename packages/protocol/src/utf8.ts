@@ -64,13 +64,17 @@ export class Utf8Validator {
 /** The high bits of four bytes: 0x80808080 as a signed integer. */
 const HIGH_BITS = -0x7f7f7f80;
 
-/** How far a run of ASCII is followed four bytes at a time before it is worth a view of 32-bit words. */
+/** How far a run of ASCII is followed four bytes at a time, and must still go on, to be worth a view of words. */
 const WORDWISE_AFTER = 64;
 
 /** The index of the first byte from `start` on that is not ASCII, or the length. */
 function endOfAscii(bytes: Uint8Array, start: number): number {
-  let i = skipAsciiQuads(bytes, start, Math.min(bytes.length, start + WORDWISE_AFTER));
-  if (i === start + WORDWISE_AFTER) i = skipAsciiWords(bytes, i);
+  const wordsFrom = start + WORDWISE_AFTER;
+  let i = skipAsciiQuads(bytes, start, Math.min(bytes.length, wordsFrom));
+  if (i === wordsFrom) {
+    if (bytes.length - i >= WORDWISE_AFTER) i = skipAsciiWords(bytes, i);
+    i = skipAsciiQuads(bytes, i, bytes.length);
+  }
   while (i < bytes.length && (bytes[i] ?? 0) < 0x80) i++;
   return i;
 }
