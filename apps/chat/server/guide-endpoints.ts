@@ -18,6 +18,8 @@ export const helloPath = '/article/websocket/demo/hello';
 
 /** The hello endpoint says goodbye so long after it was first spoken to. */
 export const helloDurationMs = 5_000;
+/** Whoever says nothing to the hello endpoint for so long makes room for others. */
+export const helloSilenceMs = 60_000;
 
 /** Strangers share these endpoints, so each gets little. */
 const broadcastLimits = {
@@ -62,26 +64,34 @@ export function createBroadcastEndpoint({ now }: BroadcastEndpointOptions): WebS
   });
 }
 
+interface Visitor {
+  hasSpoken: boolean;
+}
+
 /** Greets whoever introduces himself, and closes the connection five seconds later. */
-export function createHelloEndpoint({ schedule }: HelloEndpointOptions): WebSocketServer<undefined> {
-  const farewells = new Map<Peer<undefined>, (() => void) | undefined>();
-  return new WebSocketServer<undefined>({
+export function createHelloEndpoint({ schedule }: HelloEndpointOptions): WebSocketServer<Visitor> {
+  /** For each connection, how to call its end off. */
+  const ends = new Map<Peer<Visitor>, () => void>();
+  return new WebSocketServer<Visitor>({
     allowedOrigins: 'any',
     limits: helloLimits,
-    authorize: () => admit(farewells.size, undefined),
+    authorize: () => admit(ends.size, { hasSpoken: false }),
     open(peer) {
-      farewells.set(peer, undefined);
+      const leave = () => peer.close(CloseCode.GoingAway, 'Nothing was said');
+      ends.set(peer, schedule(helloSilenceMs, leave));
     },
     message(peer, message) {
       if (typeof message !== 'string') return peer.close(CloseCode.UnsupportedData, 'Expected text');
       peer.send(`Hello from server, ${lastWordOf(message)}!`);
-      const farewell =
-        farewells.get(peer) ?? schedule(helloDurationMs, () => peer.close(CloseCode.NormalClosure, 'Bye!'));
-      farewells.set(peer, farewell);
+      if (peer.data.hasSpoken) return;
+      peer.data.hasSpoken = true;
+      ends.get(peer)?.();
+      const sayGoodbye = () => peer.close(CloseCode.NormalClosure, 'Bye!');
+      ends.set(peer, schedule(helloDurationMs, sayGoodbye));
     },
     close(peer) {
-      farewells.get(peer)?.();
-      farewells.delete(peer);
+      ends.get(peer)?.();
+      ends.delete(peer);
     },
   });
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ChatServer } from '../server/chat-server.ts';
-import { broadcastPath, helloDurationMs, helloPath, lastWordOf } from '../server/guide-endpoints.ts';
+import {
+  broadcastPath,
+  helloDurationMs,
+  helloPath,
+  helloSilenceMs,
+  lastWordOf,
+} from '../server/guide-endpoints.ts';
 import { FakeClock } from './fake-clock.ts';
 import { makePageFolder } from './page-folder.ts';
 import { TestSocket } from './test-socket.ts';
@@ -66,6 +72,21 @@ describe('the guide’s hello endpoint', () => {
     assert.equal(helloDurationMs, 5_000);
     clock.advance(helloDurationMs);
     assert.deepEqual(await ana.closed, { code: 1000, reason: 'Bye!' });
+  });
+
+  it('ends the connection of whoever says nothing with 1001, and no earlier than after a minute', async () => {
+    const before = clock.pending;
+    const [silent, late] = [connect(helloPath), connect(helloPath)];
+    await Promise.all([silent.opened, late.opened]);
+    assert.equal(helloSilenceMs, 60_000);
+    clock.advance(helloSilenceMs - 1);
+    await late.send('My name is Bo');
+    assert.equal(await late.next(), 'Hello from server, Bo!');
+    clock.advance(1);
+    assert.deepEqual(await silent.closed, { code: 1001, reason: 'Nothing was said' });
+    clock.advance(helloDurationMs - 1);
+    assert.deepEqual(await late.closed, { code: 1000, reason: 'Bye!' });
+    assert.equal(clock.pending, before);
   });
 
   it('ends bytes with 1003', async () => {
