@@ -23,7 +23,7 @@ type Task =
 
 /** What goes wrong besides. */
 export interface BlobQueueOptions {
-  /** Whether the connection is gone, though nobody has called `abandon` yet. */
+  /** Whether the connection is gone, so that nothing that waits will be sent. */
   readonly isGone: () => boolean;
   /** A Blob could not be read. Comes after the callbacks. */
   readonly onError: (error: Error) => void;
@@ -66,15 +66,6 @@ export class BlobQueue {
     this.#waiting.push({ type: 'other', length, run, callback });
   }
 
-  /** The connection is gone: nothing that waits will be sent. */
-  abandon(error: Error = new Error(CLOSED_WHILE_READING)): void {
-    const tasks = this.#reading === undefined ? [] : [this.#reading, ...this.#waiting];
-    this.#reading = undefined;
-    this.#waiting = [];
-    this.#waitingLength = 0;
-    for (const { callback } of tasks) callback?.(error);
-  }
-
   #begin(task: Extract<Task, { type: 'blob' }>): void {
     this.#reading = task;
     task.blob.arrayBuffer().then(
@@ -85,8 +76,7 @@ export class BlobQueue {
   }
 
   #finish(task: Extract<Task, { type: 'blob' }>, bytes: Buffer): void {
-    if (this.#reading !== task) return;
-    if (this.#options.isGone()) return this.abandon();
+    if (this.#options.isGone()) return this.#abandon(task, new Error(CLOSED_WHILE_READING));
     this.#reading = undefined;
     this.#waitingLength -= task.blob.size;
     task.send(bytes);
@@ -102,9 +92,17 @@ export class BlobQueue {
   }
 
   #fail(task: Task, error: Error): void {
-    if (this.#reading !== task) return;
-    this.abandon(error);
+    this.#abandon(task, error);
     this.#options.onError(error);
+  }
+
+  /** Whoever waits is told when the reading is over, though the connection may have ended long before. */
+  #abandon(task: Task, error: Error): void {
+    const tasks = [task, ...this.#waiting];
+    this.#reading = undefined;
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    for (const { callback } of tasks) callback?.(error);
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * One established connection: the engine's connection and its driver, told in the terms of `ws`. It turns events into
  * calls of the owner and sends into frames, and keeps the callbacks of what has been sent until the socket has taken
- * it. Below: `@hawser/websocket/driver`; above: `websocket.ts`.
+ * it. Below: `@hawser/websocket/driver`; above: `websocket.ts`. (A little longer than a file should be: what is sent,
+ * what is reported and whose callback is called when depend on each other, and are read best in one place.)
  */
 
 import type { Duplex } from 'node:stream';
@@ -75,6 +76,7 @@ export class Link implements DriverOwner {
   });
   #callbacks: SendCallback[] = [];
   #isInsideMessage = false;
+  #isClosed = false;
 
   constructor(socket: Duplex, owner: LinkOwner, options: LinkOptions) {
     this.socket = socket;
@@ -187,7 +189,7 @@ export class Link implements DriverOwner {
 
   handleClosed({ code, reason, clean }: { code: number; reason: string; clean: boolean }): void {
     const report = (): void => {
-      this.#blobs.abandon();
+      this.#isClosed = true;
       for (const callback of this.#callbacks.splice(0)) callSafely(callback, destroyedError());
       guard(() => this.#owner.handleClosed(code, reason, clean));
     };
@@ -267,6 +269,8 @@ export class Link implements DriverOwner {
   }
 
   #blobFailed(error: Error): void {
+    // Nothing follows the end. The callback has been told.
+    if (this.#isClosed) return;
     this.#owner.handleClosing();
     this.flush();
     this.socket.end();

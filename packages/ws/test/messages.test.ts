@@ -164,6 +164,18 @@ describe('send on a connection that is closing or closed', () => {
     const message = 'The socket was closed while the blob was being read';
     assert.deepEqual(errors, [message, message]);
   });
+
+  it('says of a Blob that cannot be read what is wrong with it, and reports no error after the end', async (t) => {
+    const { client } = await connect(t);
+    const blob = new SlowBlob();
+    client.on('error', (error) => assert.fail(error));
+    const error = sent((callback) => client.send(blob, callback));
+    client.terminate();
+    await once(client, 'close');
+    blob.fail();
+    assert.equal((await error)?.message, 'Not readable');
+    assert.equal(client.readyState, WebSocket.CLOSED);
+  });
 });
 
 describe('bufferedAmount', () => {
@@ -286,3 +298,18 @@ describe('allowSynchronousEvents', () => {
     assert.deepEqual(order, ['1', 'tick', 'promise', '2', 'tick', 'promise', '3', 'tick', 'promise']);
   });
 });
+
+/** A Blob whose reading fails when it is told to. */
+class SlowBlob extends Blob {
+  fail: () => void = () => undefined;
+
+  constructor() {
+    super(['foo']);
+  }
+
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    return new Promise((_resolve, reject) => {
+      this.fail = () => reject(new Error('Not readable'));
+    });
+  }
+}
