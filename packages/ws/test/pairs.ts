@@ -1,7 +1,7 @@
 /** What most of the tests begin with: a server, a client that is connected to it, and the server's side of that. */
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server as NetServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { WebSocket, WebSocketServer } from '@hawser/ws';
 
@@ -28,8 +28,16 @@ export async function listen(
     server.close();
   });
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return { server, port, url: `ws://127.0.0.1:${port}` };
+}
+
+/** Where a server listens. */
+export function portOf(server: Pick<NetServer, 'address'>): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string')
+    throw new TypeError('Expected a TCP server that listens');
+  return address.port;
 }
 
 /** A connection whose both sides are open. */

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { WebSocket, WebSocketServer } from '@hawser/ws';
-import { failed } from './pairs.ts';
+import { failed, portOf } from './pairs.ts';
 
 const secrets = { Authorization: 'Basic Zm9vOmJhcg==', Cookie: 'a=b', Host: 'named.example' };
 
@@ -127,5 +126,5 @@ async function redirecting(
     server.closeAllConnections();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+  return { url: `ws://127.0.0.1:${portOf(server)}`, requests };
 }

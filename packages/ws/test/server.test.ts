@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
-import net, { type AddressInfo } from 'node:net';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { WebSocket, WebSocketServer } from '@hawser/ws';
-import { connect, listen } from './pairs.ts';
+import { connect, listen, portOf } from './pairs.ts';
 
 describe('the options', () => {
   it('name exactly one place to take requests from', () => {
@@ -65,7 +65,7 @@ describe('a server on a port of its own', () => {
 
   it('tells its address until it is closed', async (t) => {
     const { server, port } = await listen(t);
-    assert.equal((server.address() as AddressInfo).port, port);
+    assert.equal(portOf(server), port);
     await new Promise<void>((resolve) => server.close(() => resolve()));
     assert.equal(server.address(), null);
     assert.throws(() => new WebSocketServer({ noServer: true }).address(), {

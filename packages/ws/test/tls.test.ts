@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import tls from 'node:tls';
 import { WebSocket, WebSocketServer } from '@hawser/ws';
-import { failed, messages } from './pairs.ts';
+import { failed, messages, portOf } from './pairs.ts';
 
 const fixtures = join(import.meta.dirname, '../../websocket/test/fixtures');
 const cert = readFileSync(join(fixtures, 'localhost-cert.pem'));
@@ -84,5 +83,5 @@ async function listenSecurely(
     httpServer.closeAllConnections();
   });
   await once(httpServer.listen(0), 'listening');
-  return { server, port: (httpServer.address() as AddressInfo).port };
+  return { server, port: portOf(httpServer) };
 }

@@ -9,11 +9,11 @@ import {
   type OutgoingHttpHeaders,
   type Server,
 } from 'node:http';
-import { type AddressInfo, connect as connectTcp } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { Duplex } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
 import { Sender, WebSocket, WebSocketServer } from '@hawser/ws';
-import { connect, listen, messages } from './pairs.ts';
+import { connect, listen, messages, portOf } from './pairs.ts';
 
 const handshake = {
   Connection: 'Upgrade',
@@ -283,7 +283,7 @@ async function serve(t: TestContext, prepare: (server: Server) => void): Promise
     server.closeAllConnections();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  return (server.address() as AddressInfo).port;
+  return portOf(server);
 }
 
 interface Answer {
