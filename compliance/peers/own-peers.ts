@@ -6,6 +6,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ClientSubject, ServerSubject, type Subject } from '../subject.ts';
+import { Findings } from '../trial/findings.ts';
 
 const flags = ['--conditions=hawser-source', `--import=${import.meta.resolve('tsx')}`];
 
@@ -29,10 +30,34 @@ export async function startOwnServer(): Promise<Subject> {
   };
 }
 
-/** Our client. */
-export function startOwnClient(): Promise<Subject> {
+/**
+ * Our client. A case that what it offers leaves no room for is tried with one that restricts the server, which is started
+ * for the first such case.
+ */
+export async function startOwnClient(): Promise<Subject> {
+  const permissive = await startEchoClient('');
+  let restricting: Promise<Subject> | undefined;
+  return {
+    name: permissive.name,
+    role: permissive.role,
+    concurrency: permissive.concurrency,
+    run: async (trial, deadline, findings) => {
+      const first = new Findings();
+      await permissive.run(trial, deadline, first);
+      if (first.verdict !== 'unimplemented') return findings.addAll(first);
+      restricting ??= startEchoClient('--restricting');
+      await (await restricting).run(trial, deadline, findings);
+    },
+    close: async () => {
+      await permissive.close();
+      await (await restricting)?.close();
+    },
+  };
+}
+
+function startEchoClient(flag: string): Promise<Subject> {
   const command = [process.execPath, ...flags, pathOf('echo-client.ts')].map((part) => `'${part}'`);
-  return ClientSubject.start('hawser', `exec ${command.join(' ')} {url}`);
+  return ClientSubject.start('hawser', `exec ${command.join(' ')} {url} ${flag}`);
 }
 
 function pathOf(file: string): string {

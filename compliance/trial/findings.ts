@@ -20,6 +20,11 @@ export class Findings {
     this.#findings.push({ verdict: 'unimplemented', note });
   }
 
+  /** Takes over what another has found. */
+  addAll(other: Findings): void {
+    this.#findings.push(...other.#findings);
+  }
+
   get verdict(): Verdict {
     const rank = Math.max(0, ...this.#findings.map(({ verdict }) => ranks.indexOf(verdict)));
     return ranks[rank] ?? 'fail';
