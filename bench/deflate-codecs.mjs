@@ -12,6 +12,7 @@ import { RunningDeflate, RunningInflate } from './parts/zlib-streams.mjs';
 
 const LEVEL = 3;
 const WINDOW_BITS = 15;
+const MIN_WINDOW_BITS = 9;
 const WINDOW_LENGTH = 2 ** WINDOW_BITS;
 const LENGTHS = [100, 1024, 16 * 1024];
 const DICTIONARY_LENGTHS = [1024, 4096, 8192, WINDOW_LENGTH];
@@ -39,7 +40,7 @@ function deflateWays(messages, window) {
   const create = (resets) => new RunningDeflate({ level: LEVEL, windowBits: WINDOW_BITS, resets });
   const [pooled, running] = [create(true), create(false)];
   const many = Array.from({ length: STREAMS }, () => create(false));
-  const synchronous = (dictionary) => (message) => codec.deflate(message, WINDOW_BITS, dictionary);
+  const synchronous = (dictionary) => (message) => deflate(message, dictionary);
   return [
     { name: 'synchronous, no takeover', messages, run: synchronous(undefined) },
     { name: 'pooled stream, no takeover', messages, run: (message) => pooled.message(message) },
@@ -53,9 +54,16 @@ function deflateWays(messages, window) {
   ];
 }
 
+/** In the window that the engine would choose: the smallest that holds the message and what it refers to. */
+function deflate(message, dictionary) {
+  const reach = message.length + (dictionary?.length ?? 0);
+  const needed = Math.max(MIN_WINDOW_BITS, Math.ceil(Math.log2(reach + 1)));
+  return codec.deflate(message, Math.min(needed, WINDOW_BITS), dictionary);
+}
+
 function inflateWays(messages, window) {
-  const plain = messages.map((message) => withoutTail(codec.deflate(message, WINDOW_BITS, undefined)));
-  const referring = messages.map((message) => withoutTail(codec.deflate(message, WINDOW_BITS, window)));
+  const plain = messages.map((message) => withoutTail(deflate(message, undefined)));
+  const referring = messages.map((message) => withoutTail(deflate(message, window)));
   const running = new RunningInflate();
   const many = Array.from({ length: STREAMS }, () => new RunningInflate());
   const synchronous = (dictionary) => (message) => codec.inflate(message, dictionary, MAX_LENGTH).bytes;

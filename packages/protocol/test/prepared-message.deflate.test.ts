@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PreparedMessage, WindowPool } from '../src/index.ts';
-import { allowedAll, type DeflateSetup, NotingCodec, noise, openDeflating } from './deflating.ts';
+import {
+  allowedAll,
+  type CodecCall,
+  type DeflateSetup,
+  NotingCodec,
+  noise,
+  openDeflating,
+} from './deflating.ts';
 import { frame } from './frames.ts';
 import { hear, openConnection, takeBytes, takeFrames } from './transcript.ts';
 
@@ -19,22 +26,16 @@ const agreements: readonly NonNullable<DeflateSetup['parameters']>[] = [
 ];
 
 describe('PreparedMessage, deflated', () => {
-  it('is deflated once for each size of window, and every client reads it', () => {
-    const codec = new NotingCodec();
-    const pairs = [...agreements, ...agreements].map((parameters) => ({
-      server: openDeflating('server', { parameters, codec }),
-      client: openDeflating('client', { parameters }),
-    }));
-    const message = new PreparedMessage('HelloHello');
-    for (const { server, client } of pairs) {
-      server.sendPrepared(message);
-      assert.deepEqual(hear(client, takeBytes(server).bytes), [HELLO]);
-    }
-    const calls = codec.deflations.map(({ windowBits, dictionary }) => ({ windowBits, dictionary }));
-    assert.deepEqual(calls, [
-      { windowBits: 15, dictionary: 0 },
-      { windowBits: 10, dictionary: 0 },
-    ]);
+  it('is deflated once if it is short, and every client reads it', () => {
+    assert.deepEqual(deflations(600, agreements), [{ windowBits: 10, dictionary: 0 }]);
+  });
+
+  it('is deflated once for each size of window that is smaller than what it needs', () => {
+    const sizes = [15, 9, 12, 10, 11, 14, 13].map((serverMaxWindowBits) => ({ serverMaxWindowBits }));
+    assert.deepEqual(windowsUsed(511, sizes), [9]);
+    assert.deepEqual(windowsUsed(512, sizes), [10, 9]);
+    assert.deepEqual(windowsUsed(1500, sizes), [11, 9, 10]);
+    assert.deepEqual(windowsUsed(40_000, sizes), [15, 9, 12, 10, 11, 14, 13]);
   });
 
   it('leaves every context intact: what comes before and behind it is read as well', () => {
@@ -110,3 +111,23 @@ describe('PreparedMessage, deflated', () => {
     assert.equal(windows.used, 10);
   });
 });
+
+/** The codec's calls when servers that have agreed on this, two on each, send one message of so many bytes. */
+function deflations(
+  length: number,
+  agreed: typeof agreements,
+): readonly Pick<CodecCall, 'windowBits' | 'dictionary'>[] {
+  const codec = new NotingCodec();
+  const message = new PreparedMessage('Hello'.repeat(length).slice(0, length));
+  for (const parameters of [...agreed, ...agreed]) {
+    const server = openDeflating('server', { parameters, codec });
+    const client = openDeflating('client', { parameters });
+    server.sendPrepared(message);
+    assert.deepEqual(hear(client, takeBytes(server).bytes), hear(openConnection('client'), message.frame));
+  }
+  return codec.deflations.map(({ windowBits, dictionary }) => ({ windowBits, dictionary }));
+}
+
+function windowsUsed(length: number, agreed: typeof agreements): readonly (number | undefined)[] {
+  return deflations(length, agreed).map(({ windowBits }) => windowBits);
+}

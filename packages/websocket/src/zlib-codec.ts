@@ -1,7 +1,7 @@
 /**
  * Raw DEFLATE by Node's zlib, synchronously and by its public API only: the Codec port of the protocol package. Each
  * call makes a zlib state and lets it go, so the memory that the state takes sets the price; it is kept as small as
- * the message allows.
+ * the window allows.
  */
 
 import { constants as bufferConstants } from 'node:buffer';
@@ -13,7 +13,6 @@ const MAX_CHUNK_LENGTH = 64 * 1024;
 /** Text and JSON inflate to about this many times their length; a wrong guess costs a second chunk. */
 const USUAL_RATIO = 4;
 
-const MIN_WINDOW_BITS = 9;
 const MAX_MEM_LEVEL = 8;
 /** zlib's hash table fits the window when memLevel is this much below windowBits. */
 const WINDOW_BITS_ABOVE_MEM_LEVEL = 6;
@@ -38,9 +37,7 @@ export class ZlibCodec implements Codec {
     this.#level = level;
   }
 
-  deflate(bytes: Uint8Array, maxWindowBits: number, dictionary: Uint8Array | undefined): Uint8Array {
-    const reach = bytes.length + (dictionary?.length ?? 0);
-    const windowBits = Math.min(maxWindowBits, Math.max(MIN_WINDOW_BITS, Math.ceil(Math.log2(reach + 1))));
+  deflate(bytes: Uint8Array, windowBits: number, dictionary: Uint8Array | undefined): Uint8Array {
     return deflateRawSync(bytes, {
       level: this.#level,
       windowBits,

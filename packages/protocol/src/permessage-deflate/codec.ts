@@ -9,7 +9,7 @@ export interface Codec {
    * Compresses into blocks that are not final, ended by an empty stored block (zlib's Z_SYNC_FLUSH), whose last four
    * bytes are 00 00 ff ff.
    *
-   * @param windowBits Base-2 logarithm of the window, 9 to 15.
+   * @param windowBits Base-2 logarithm of the window, 9 to 15: no larger than the bytes and the dictionary need.
    * @param dictionary What the other side has in its window already; undefined for nothing.
    */
   deflate(bytes: Uint8Array, windowBits: number, dictionary: Uint8Array | undefined): Uint8Array;

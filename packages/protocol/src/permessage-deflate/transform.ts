@@ -100,20 +100,27 @@ export class PerMessageDeflate implements Extension {
   }
 
   encode(payload: Uint8Array, isLast: boolean): Uint8Array {
-    const { takesOver, windowBits } = this.#sending;
-    const deflated = this.#codec.deflate(payload, windowBits, this.#sendingWindow.bytes);
-    if (takesOver) this.#rememberSent(payload);
+    const dictionary = this.#sendingWindow.bytes;
+    const windowBits = this.#windowBitsFor(payload.length + (dictionary?.length ?? 0));
+    const deflated = this.#codec.deflate(payload, windowBits, dictionary);
+    if (this.#sending.takesOver) this.#rememberSent(payload);
     return isLast ? withoutTail(deflated) : deflated;
   }
 
   encodeShared(message: ShareableMessage): Uint8Array | undefined {
-    const { takesOver, windowBits } = this.#sending;
     if (!this.wantsToEncode(message.payload.length)) return undefined;
+    const windowBits = this.#windowBitsFor(message.payload.length);
     // The shared form refers to nothing before it, but what follows it may refer to it.
-    if (takesOver) this.#rememberSent(message.payload);
+    if (this.#sending.takesOver) this.#rememberSent(message.payload);
     return message.encodedFrame(`deflate-${windowBits}`, (payload) =>
       withoutTail(this.#codec.deflate(payload, windowBits, undefined)),
     );
+  }
+
+  /** The smallest window that holds so many bytes, within what was agreed on: a larger one would only take memory. */
+  #windowBitsFor(length: number): number {
+    const needed = Math.max(MIN_SENDING_WINDOW_BITS, Math.ceil(Math.log2(length + 1)));
+    return Math.min(needed, this.#sending.windowBits);
   }
 
   #rememberSent(payload: Uint8Array): void {
