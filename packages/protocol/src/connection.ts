@@ -23,6 +23,7 @@ import {
 } from './frame.ts';
 import { FrameParser } from './frame-parser.ts';
 import { FrameWriter, MAX_SHORT_TEXT_LENGTH } from './frame-writer.ts';
+import { HeldMessages, type Lane } from './held-messages.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { MessageAssembler } from './message-assembler.ts';
 import { OutputQueue, Slab } from './output-queue.ts';
@@ -96,6 +97,8 @@ export class Connection {
   readonly #assembler: MessageAssembler;
   readonly #output: OutputQueue;
   readonly #writer: FrameWriter;
+  /** Messages that wait for the end of one that is sent in fragments. */
+  readonly #held: HeldMessages;
 
   /** The frame that is being read; undefined between frames. */
   #header: Readonly<FrameHeader> | undefined;
@@ -137,10 +140,9 @@ export class Connection {
     this.#parser = new FrameParser(options.role, extension !== undefined, limits, allocate);
     this.#assembler = new MessageAssembler({ limits, allocate, account, extension, streaming, validateUtf8 });
     this.#output = new OutputQueue(slab, account);
-    this.#writer = new FrameWriter(
-      this.#output,
-      options.role === 'client' ? options.randomMaskingKey : undefined,
-    );
+    const randomMaskingKey = options.role === 'client' ? options.randomMaskingKey : undefined;
+    this.#writer = new FrameWriter(this.#output, randomMaskingKey);
+    this.#held = new HeldMessages(() => newLane(slab, account, randomMaskingKey));
   }
 
   get state(): ConnectionState {
@@ -155,6 +157,11 @@ export class Connection {
   /** Bytes that wait to be taken by `takeOutput`. */
   get bufferedOutput(): number {
     return this.#output.length;
+  }
+
+  /** Bytes that wait for `release`. */
+  get heldOutput(): number {
+    return this.#held.length;
   }
 
   /** How the connection ended, as far as the peer has said (RFC 6455 §7.1.4 to §7.1.6). */
@@ -292,17 +299,16 @@ export class Connection {
    *
    * @param compress Whether it may be compressed; false for secrets beside foreign text (RFC 7692 §8).
    * @returns Whether the connection was open to take it.
-   * @throws TypeError for anything but a string, and inside a message that is being sent in fragments.
+   * @throws TypeError for anything but a string, and inside a message that is being sent in fragments without `hold`.
    */
   sendText(text: string, compress = true): boolean {
     if (typeof text !== 'string') throw new TypeError(`Expected a string, received a ${typeof text}`);
-    const mayEncode =
-      compress && this.#extension?.wantsToEncode(text.length * MAX_UTF8_BYTES_PER_UNIT) === true;
+    const mayEncode = this.#wantsToEncode(text.length * MAX_UTF8_BYTES_PER_UNIT, compress);
     if (mayEncode || text.length > MAX_SHORT_TEXT_LENGTH) {
       return this.sendBytes(textEncoder.encode(text), Opcode.Text, compress);
     }
     if (!this.#canSend()) return false;
-    this.#writer.writeShortText(text);
+    this.#messageWriter.writeShortText(text);
     this.#checkBufferedOutput();
     return true;
   }
@@ -313,14 +319,14 @@ export class Connection {
    * @param opcode `Opcode.Text` for bytes that are known to be UTF-8.
    * @param compress Whether it may be compressed; false for secrets beside foreign text (RFC 7692 §8).
    * @returns Whether the connection was open to take it.
-   * @throws TypeError for anything but bytes, and inside a message that is being sent in fragments.
+   * @throws TypeError for anything but bytes, and inside a message that is being sent in fragments without `hold`.
    */
   sendBytes(bytes: Uint8Array, opcode: MessageOpcode = Opcode.Binary, compress = true): boolean {
     checkIsBytes(bytes);
     if (!this.#canSend()) return false;
-    const extension = compress && this.#extension?.wantsToEncode(bytes.length) ? this.#extension : undefined;
+    const extension = this.#wantsToEncode(bytes.length, compress) ? this.#extension : undefined;
     const payload = extension?.encode(bytes, true) ?? bytes;
-    this.#writer.writeFrame(true, extension !== undefined, opcode, payload);
+    this.#messageWriter.writeFrame(true, extension !== undefined, opcode, payload);
     this.#checkBufferedOutput();
     return true;
   }
@@ -351,17 +357,32 @@ export class Connection {
    * Sends a message that was encoded before; only a server can (see `PreparedMessage`).
    *
    * @returns Whether the connection was open to take it.
-   * @throws TypeError for the role client, and inside a message that is being sent in fragments.
+   * @throws TypeError for the role client, and inside a message that is being sent in fragments without `hold`.
    */
   sendPrepared(message: PreparedMessage): boolean {
     if (this.#role === 'client') {
       throw new TypeError('Expected the role server for a prepared message, received client');
     }
     if (!this.#canSend()) return false;
-    const shared = message.compress ? this.#extension?.encodeShared(message) : undefined;
-    this.#writer.writeShared(shared ?? message.frame);
+    const mayEncode = message.compress && this.#held.writer === undefined;
+    const shared = mayEncode ? this.#extension?.encodeShared(message) : undefined;
+    this.#messageWriter.writeShared(shared ?? message.frame);
     this.#checkBufferedOutput();
     return true;
+  }
+
+  /**
+   * Has the messages that are sent from here on wait, in their order, until `release`; fragments and control frames
+   * do not wait. Holds may follow one another, each for a message in fragments that has its turn later.
+   */
+  hold(): void {
+    if (this.#state === 'open') this.#held.hold();
+  }
+
+  /** Lets go of the messages that were sent since the earliest hold, up to the next one. */
+  release(): void {
+    for (const frames of this.#held.release()) this.#output.append(frames);
+    this.#checkBufferedOutput();
   }
 
   /**
@@ -453,6 +474,14 @@ export class Connection {
     this.#latestPing = undefined;
   }
 
+  get #messageWriter(): FrameWriter {
+    return this.#held.writer ?? this.#writer;
+  }
+
+  #wantsToEncode(length: number, compress: boolean): boolean {
+    return compress && this.#held.writer === undefined && this.#extension?.wantsToEncode(length) === true;
+  }
+
   /** How long a message in fragments will be is not known when it begins. */
   get #wantsToEncodeAnyLength(): boolean {
     return this.#extension?.wantsToEncode(Number.POSITIVE_INFINITY) === true;
@@ -460,7 +489,7 @@ export class Connection {
 
   #canSend(): boolean {
     if (this.#state !== 'open') return false;
-    if (this.#fragmentedMessage === undefined) return true;
+    if (this.#fragmentedMessage === undefined || this.#held.writer !== undefined) return true;
     throw new TypeError('Expected the last fragment of a message, received another message');
   }
 
@@ -492,13 +521,15 @@ export class Connection {
     this.#latestPing = undefined;
     this.#parser.clear();
     this.#assembler.reset();
+    this.#held.drop();
   }
 
   #checkBufferedOutput(): void {
-    const waiting = this.#output.length;
+    const waiting = this.#output.length + this.#held.length;
+    const isOverBudget = this.#output.isOverBudget || this.#held.isOverBudget;
     const { maxBufferedOutput } = this.#limits;
-    if (waiting <= maxBufferedOutput && !this.#output.isOverBudget) return;
-    const error = this.#output.isOverBudget
+    if (waiting <= maxBufferedOutput && !isOverBudget) return;
+    const error = isOverBudget
       ? new LimitError('output-over-budget', `${waiting} bytes waiting`)
       : new LimitError(
           'too-much-buffered-output',
@@ -508,6 +539,13 @@ export class Connection {
     this.#output.drop();
     this.fail(error);
   }
+}
+
+/** Memory of its own for messages that wait: who knows how long. */
+function newLane(slab: Slab, account: Account, randomMaskingKey: (() => number) | undefined): Lane {
+  const queue = new OutputQueue(slab, account);
+  queue.setStuck(true);
+  return { queue, writer: new FrameWriter(queue, randomMaskingKey) };
 }
 
 const noBytes: Uint8Array = new Uint8Array(0);

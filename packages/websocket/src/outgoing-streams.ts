@@ -23,6 +23,9 @@ export interface StreamOptions {
 export interface StreamTarget {
   /** Returns whether the connection was open to take it. */
   sendFragment(bytes: Uint8Array, options: StreamOptions, isLast: boolean): boolean;
+  /** Has the messages that are sent from here on wait; each `release` lets those go that the earliest `hold` held. */
+  hold(): void;
+  release(): void;
   /** Resolves when there is room for more, or the connection is gone. */
   room(): Promise<unknown>;
   /** Fails the connection: a message cannot be finished, and nothing else can be sent before it is, or too much waits. */
@@ -33,6 +36,9 @@ export interface StreamTarget {
 const MAX_FRAGMENT_LENGTH = 256 * 1024;
 /** A fragment takes at most this part of what may wait in the connection. */
 const FRAGMENTS_PER_BUFFER = 4;
+
+/** What it costs to have something wait, beside its bytes. */
+const WAITING_OVERHEAD = 256;
 
 interface Deferred {
   readonly send: () => void;
@@ -61,15 +67,10 @@ export class OutgoingStreams {
     return this.#isBusy;
   }
 
-  /** Bytes of the messages that wait. */
-  get waitingLength(): number {
-    return this.#waitingLength;
-  }
-
   /** Has something of so many bytes sent once the streams before it have ended, unless too much waits already. */
   defer(send: () => void, length: number, drop?: () => void): void {
     this.#waiting.push({ send, drop, length });
-    this.#waitingLength += length;
+    this.#waitingLength += length + WAITING_OVERHEAD;
     if (this.#waitingLength <= this.#maxBufferedOutput) return;
     const received = `${this.#waitingLength} bytes waiting, the limit is ${this.#maxBufferedOutput}`;
     this.#target.fail(new LimitError('too-much-buffered-output', received));
@@ -90,6 +91,7 @@ export class OutgoingStreams {
    * Rejects with a ConnectionEndedError if the connection ends first, or with what the source throws.
    */
   async send(source: MessageSource, options: StreamOptions): Promise<void> {
+    this.#target.hold();
     if (this.#isBusy) await this.#turn();
     this.#isBusy = true;
     try {
@@ -101,6 +103,7 @@ export class OutgoingStreams {
       throw cause;
     } finally {
       this.#isBusy = false;
+      this.#target.release();
       this.#sendWaiting();
     }
   }
@@ -155,7 +158,7 @@ export class OutgoingStreams {
     while (!this.#isBusy) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      this.#waitingLength -= next.length;
+      this.#waitingLength -= next.length + WAITING_OVERHEAD;
       next.send();
     }
   }

@@ -18,6 +18,7 @@ import {
   Opcode,
   PreparedMessage,
 } from '@hawser/protocol';
+import { assertNever } from './assert-never.ts';
 import { type DriverOptions, type DriverOwner, DuplexDriver } from './duplex-driver.ts';
 import type { Monitored } from './heartbeat.ts';
 import { Inbox } from './inbox.ts';
@@ -142,7 +143,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
 
   /** Bytes, framing included, that were sent and that the kernel has not taken yet. */
   get bufferedAmount(): number {
-    return this.#driver.bufferedAmount + (this.#outgoing?.waitingLength ?? 0);
+    return this.#driver.bufferedAmount + this.#connection.heldOutput;
   }
 
   /**
@@ -155,7 +156,6 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
    * @returns Whether there is room for more; if not, wait for `drain`.
    */
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
-    if (this.#outgoing?.isBusy === true) return this.#defer(this.#outgoing, message, options);
     const compress = options?.compress ?? true;
     if (typeof message === 'string') this.#connection.sendText(message, compress);
     else if (message instanceof PreparedMessage) this.#connection.sendPrepared(message);
@@ -268,6 +268,8 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
       case 'close':
       case 'lost':
         return;
+      default:
+        return assertNever(event);
     }
   }
 
@@ -304,17 +306,13 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
     return this.#inbox;
   }
 
-  #defer(
-    outgoing: OutgoingStreams,
-    message: string | Uint8Array | PreparedMessage,
-    options?: SendOptions,
-  ): boolean {
-    outgoing.defer(() => this.send(message, options), lengthOf(message));
-    return this.#used();
-  }
-
   #streamTarget(): StreamTarget {
     return {
+      hold: () => this.#connection.hold(),
+      release: () => {
+        this.#connection.release();
+        this.#driver.connectionUsed();
+      },
       sendFragment: (bytes, { type, compress }, isLast) => {
         const opcode = type === 'text' ? Opcode.Text : Opcode.Binary;
         const wasTaken = this.#connection.sendFragment(bytes, opcode, isLast, compress);
@@ -387,9 +385,4 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
     this.#connection.fail(new InternalError('unexpected-condition', 'an exception', { cause }));
     this.#driver.connectionUsed();
   }
-}
-
-function lengthOf(message: string | Uint8Array | PreparedMessage): number {
-  if (typeof message === 'string') return Buffer.byteLength(message);
-  return message instanceof PreparedMessage ? message.payload.length : message.length;
 }

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { type Connection, type ConnectionError, type Limits, Opcode } from '@hawser/protocol';
 import type { DuplexDriver } from './duplex-driver.ts';
 import type { SendableData } from './message-data.ts';
-import { OutgoingStreams } from './outgoing-streams.ts';
+import { type MessageSource, OutgoingStreams, type StreamOptions } from './outgoing-streams.ts';
 
 /** Where the queue leads. */
 export interface SendQueueOptions {
@@ -40,8 +40,12 @@ export class SendQueue {
     this.#options = options;
     this.#highWaterMark = Math.min(HIGH_WATER_MARK, limits.maxBufferedOutput / HIGH_WATER_MARKS_PER_BUFFER);
     const target = {
-      sendFragment: (bytes: Uint8Array, _: object, isLast: boolean) => this.#sendFragment(bytes, isLast),
+      sendFragment: (bytes: Uint8Array, options: StreamOptions, isLast: boolean) =>
+        this.#sendFragment(bytes, options, isLast),
       room: () => this.room(),
+      // What waits here waits by `defer`, for its payload counts when it is encoded.
+      hold: ignore,
+      release: ignore,
       fail: (error: ConnectionError) => this.#fail(error),
     };
     this.#streams = new OutgoingStreams(target, limits);
@@ -51,13 +55,21 @@ export class SendQueue {
   send(data: SendableData, length: number): void {
     if (data instanceof Blob) {
       // Whatever goes wrong ends the connection, which tells of it.
-      this.#streams.send(data, {}).catch(ignore);
+      this.#streams.send(data, { compress: true }).catch(ignore);
     } else if (this.#streams.isBusy) {
       const snapshot = typeof data === 'string' ? data : data.slice();
       this.#streams.defer(() => this.#encode(snapshot, length), length);
     } else {
       this.#encode(data, length);
     }
+  }
+
+  /**
+   * Sends a message from a source. Rejects with a ConnectionEndedError if the connection ends or is cut short first, or
+   * with what the source throws, which fails the connection.
+   */
+  sendStream(source: MessageSource, options: StreamOptions): Promise<void> {
+    return this.#streams.send(source, options);
   }
 
   /** Waits until there is room for more. Resolves with false if the connection ends first. */
@@ -76,6 +88,14 @@ export class SendQueue {
       return;
     }
     connection.close(code, reason);
+    driver.connectionUsed();
+  }
+
+  /** Begins the closing handshake now, in the middle of a message if there is one: it is not completed. */
+  cutShort(code: number | undefined, reason: string): void {
+    const { connection, driver } = this.#options;
+    connection.close(code, reason);
+    this.#streams.clear();
     driver.connectionUsed();
   }
 
@@ -111,8 +131,9 @@ export class SendQueue {
     this.#count(typeof data === 'string' ? connection.sendText(data) : connection.sendBytes(data), length);
   }
 
-  #sendFragment(bytes: Uint8Array, isLast: boolean): boolean {
-    const wasTaken = this.#options.connection.sendFragment(bytes, Opcode.Binary, isLast, true);
+  #sendFragment(bytes: Uint8Array, { type, compress }: StreamOptions, isLast: boolean): boolean {
+    const opcode = type === 'text' ? Opcode.Text : Opcode.Binary;
+    const wasTaken = this.#options.connection.sendFragment(bytes, opcode, isLast, compress);
     this.#count(wasTaken, bytes.length);
     return wasTaken;
   }

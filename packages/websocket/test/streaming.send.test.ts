@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { ReadableStream } from 'node:stream/web';
 import { describe, it } from 'node:test';
-import { type MessageSource, PreparedMessage, type StreamOptions, WebSocketServer } from '../src/index.ts';
+import {
+  Budget,
+  type MessageSource,
+  PreparedMessage,
+  type StreamOptions,
+  WebSocketServer,
+} from '../src/index.ts';
 import { clientFrame, closePayload, opcodes, readFrames } from './frames.ts';
 import type { MemoryTransport } from './memory-transport.ts';
 import { endOfTurn, ServerDiary, until } from './server-diary.ts';
@@ -165,7 +171,8 @@ describe('peer.sendStream()', () => {
     streams.push(peer.sendStream(iterate(['th', 'ree']), { type: 'text' }));
     streams.push(peer.sendStream(iterate(['four']), { type: 'text' }));
     peer.send(Buffer.from('five'));
-    assert.equal(peer.bufferedAmount, 'one'.length + 'two'.length + 'five'.length);
+    const headers = 3 * 2;
+    assert.equal(peer.bufferedAmount, headers + 'one'.length + 'two'.length + 'five'.length);
     await source.give('zero');
     await source.give(undefined);
     await Promise.all(streams);
@@ -183,14 +190,30 @@ describe('peer.sendStream()', () => {
     const limits = { maxBufferedOutput: 1000 };
     const { peer, transport } = await openInMemory(new WebSocketServer({ ...diary.handlers, limits }));
     const sent = peer.sendStream(new ManualSource());
-    peer.send('x'.repeat(1000));
+    peer.send('x'.repeat(996));
     assert.equal(peer.isOpen, true);
-    peer.send('x');
+    peer.send('');
     await endOfTurn();
     assert.deepEqual(transport.said(), ['close 1008 "too-much-buffered-output"']);
     transport.feedEnd();
     await assert.rejects(sent, { code: 'connection-ended' });
     assert.deepEqual(diary.lines.slice(0, 2), ['open', 'error too-much-buffered-output']);
+  });
+
+  it('waits behind a stream at little more than its own length, however small it is', async () => {
+    const budget = new Budget();
+    const { peer } = await openInMemory(new WebSocketServer({ budget }));
+    const source = new ManualSource();
+    const sent = peer.sendStream(source);
+    await source.give('begun');
+    await endOfTurn();
+    const usedBefore = budget.used;
+    for (let i = 0; i < 100_000; i++) peer.send('');
+    assert.equal(peer.bufferedAmount, 2 * 100_000);
+    assert.ok(budget.used - usedBefore < 3 * 2 * 100_000);
+    peer.terminate();
+    await assert.rejects(sent, { code: 'connection-ended' });
+    await until(() => budget.used === 0);
   });
 
   it('calls drain when nothing waits any more, and only after a send() that returned false', async () => {

@@ -207,7 +207,7 @@ describe('§3.1 send() of a Blob', () => {
   it('lets only so much wait behind it', async () => {
     const client = await open({ options: { limits: { maxBufferedOutput: 1000 } } });
     client.socket.send(new SlowBlob(['1']));
-    client.socket.send('a'.repeat(1000));
+    client.socket.send('a'.repeat(700));
     assert.equal(client.socket.readyState, 1);
     client.socket.send('b');
     await until(() => client.transport.ended);
