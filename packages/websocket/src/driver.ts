@@ -22,6 +22,7 @@ export {
   parseTokenList,
   type Role,
   resolveLimits,
+  ViolationError,
   writeHeader,
 } from '@hawser/protocol';
 export { type CancelTimer, type Clock, systemClock } from './clock.ts';

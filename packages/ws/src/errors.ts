@@ -3,7 +3,7 @@
  * the `code` and the message that programs compare. The engine's own error stays as `cause`.
  */
 
-import type { ConnectionError } from '@hawser/websocket/driver';
+import type { ViolationError } from '@hawser/websocket/driver';
 
 /** An error with a code that never changes. */
 export interface CodedError extends Error {
@@ -59,7 +59,7 @@ const rows: Readonly<Record<string, Row>> = {
 };
 
 /** The error that a listener of `error` gets. */
-export function toCodedError(error: ConnectionError): CodedError {
+export function toCodedError(error: ViolationError): CodedError {
   const { type, code, message } = rows[error.code] ?? row('WS_ERR_UNEXPECTED', error.message);
   const text = message(error.received);
   const options = { cause: error };

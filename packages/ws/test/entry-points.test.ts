@@ -5,8 +5,11 @@ import { describe, it } from 'node:test';
 
 const check = `
   if (typeof WebSocket !== 'function' || WebSocket.OPEN !== 1) throw new Error('Expected the class');
-  for (const name of ['Server', 'WebSocketServer', 'WebSocket', 'Sender', 'Receiver', 'createWebSocketStream']) {
+  for (const name of ['Server', 'WebSocketServer', 'WebSocket', 'Sender', 'Receiver', 'PerMessageDeflate', 'createWebSocketStream']) {
     if (typeof WebSocket[name] !== 'function') throw new Error('Expected ' + name);
+  }
+  for (const name of ['extension', 'subprotocol']) {
+    if (typeof WebSocket[name].parse !== 'function') throw new Error('Expected ' + name);
   }
   const server = new WebSocket.Server({ port: 0, host: '127.0.0.1' }, () => {
     const client = new WebSocket('ws://127.0.0.1:' + server.address().port);
@@ -23,9 +26,10 @@ describe('the package', () => {
   it('has named and default exports when it is imported', () => {
     const imports = `
       import WebSocket, { createWebSocketStream, Receiver, Sender, WebSocketServer } from '@hawser/ws';
+      import { extension, PerMessageDeflate, subprotocol } from '@hawser/ws';
       import * as everything from '@hawser/ws';
       if (everything.WebSocket !== WebSocket || everything.default !== WebSocket) throw new Error('Expected one class');
-      void [createWebSocketStream, Receiver, Sender, WebSocketServer];
+      void [extension, PerMessageDeflate, subprotocol, createWebSocketStream, Receiver, Sender, WebSocketServer];
     `;
     assert.deepEqual(run('module', imports + check), ['', '', 0]);
   });

@@ -345,6 +345,39 @@ declare namespace WebSocket {
     sendFrame(list: readonly (Buffer | string)[], callback?: (error?: Error) => void): void;
   }
 
+  /** The Sec-WebSocket-Extensions header; a parameter without a value is true. */
+  const extension: {
+    parse(header: string): { [name: string]: { [parameter: string]: (string | true)[] }[] };
+    format(extensions: { [name: string]: ExtensionParameters | readonly ExtensionParameters[] }): string;
+  };
+  interface ExtensionParameters {
+    [name: string]: string | number | true | readonly (string | number | true)[];
+  }
+
+  /** The Sec-WebSocket-Protocol header. */
+  const subprotocol: { parse(header: string): Set<string> };
+
+  /** permessage-deflate without a connection. */
+  class PerMessageDeflate {
+    static readonly extensionName: string;
+    params: { [name: string]: number | true } | null;
+    constructor(
+      options?: PerMessageDeflateOptions & {
+        isServer?: boolean | undefined;
+        maxPayload?: number | undefined;
+      },
+    );
+    offer(): { [name: string]: number | true };
+    accept(configurations: readonly ExtensionParameters[]): { [name: string]: number | true };
+    compress(
+      data: string | Buffer,
+      fin: boolean,
+      callback: (error: Error | null, data?: Buffer) => void,
+    ): void;
+    decompress(data: Buffer, fin: boolean, callback: (error: Error | null, data?: Buffer) => void): void;
+    cleanup(): void;
+  }
+
   /** Frames read without a connection. */
   class Receiver extends WritableStream {
     constructor(

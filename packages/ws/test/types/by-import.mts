@@ -1,7 +1,15 @@
 /** Code as it is written against the public's types of ws, by import. `types.test.ts` compiles it as it stands. */
 import { createServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import WebSocket, { createWebSocketStream, type RawData, type ServerOptions, WebSocketServer } from 'ws';
+import WebSocket, {
+  createWebSocketStream,
+  extension,
+  PerMessageDeflate,
+  type RawData,
+  type ServerOptions,
+  subprotocol,
+  WebSocketServer,
+} from 'ws';
 
 const options: ServerOptions = {
   port: 8080,
@@ -57,3 +65,9 @@ const state: 0 | 1 | 2 | 3 = client.readyState;
 const stream: Duplex = createWebSocketStream(client, { encoding: 'utf8' });
 const data: WebSocket.Data = 'text';
 void [state, stream, data, WebSocket.CLOSED, client.CONNECTING];
+
+const offers = extension.parse('permessage-deflate; client_max_window_bits')['permessage-deflate'] ?? [];
+const deflate = new PerMessageDeflate({ isServer: true, threshold: 0 });
+extension.format({ [PerMessageDeflate.extensionName]: deflate.accept(offers) }).length;
+deflate.compress('x', true, (error, data) => error?.message ?? data?.length);
+subprotocol.parse('a, b').has('a');
