@@ -13,6 +13,7 @@ import {
   type Extension,
   type MessageOpcode,
 } from '@hawser/protocol';
+import { assertNever } from './assert-never.ts';
 import type { ClientSettings } from './client-options.ts';
 import { type DriverOwner, DuplexDriver } from './duplex-driver.ts';
 import { randomMaskingKey } from './masking-keys.ts';
@@ -119,9 +120,12 @@ export class ClientSession implements DriverOwner {
       case 'lost':
         this.#isLost = true;
         return;
+      case 'piece':
       case 'ping':
       case 'pong':
         return;
+      default:
+        return assertNever(event);
     }
   }
 
