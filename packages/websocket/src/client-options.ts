@@ -5,9 +5,10 @@
 
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
-import { type Budget, type Limits, resolveLimits } from '@hawser/protocol';
+import type { Budget, Limits } from '@hawser/protocol';
 import { type Clock, systemClock } from './clock.ts';
 import { type DeflateNegotiator, type DeflateOptions, negotiatorFor } from './deflate.ts';
+import { resolveMessageLimits } from './incoming-message.ts';
 import { sharedBudget } from './shared-memory.ts';
 
 /** Where a transport has to lead. */
@@ -75,9 +76,10 @@ const defaults = { handshakeTimeoutMs: 10_000, closeTimeoutMs: 10_000 } as const
 /**
  * Fills in the defaults.
  *
+ * @param isStreaming Whether messages are read while they arrive.
  * @throws RangeError if a number is out of range.
  */
-export function resolveClientOptions(options: WebSocketOptions): ClientSettings {
+export function resolveClientOptions(options: WebSocketOptions, isStreaming = false): ClientSettings {
   const { ca, tls, headers = [] } = options;
   return {
     headers: isIterable(headers) ? headers : Object.entries(headers),
@@ -86,7 +88,7 @@ export function resolveClientOptions(options: WebSocketOptions): ClientSettings 
     servername: options.servername,
     handshakeTimeoutMs: duration(options, 'handshakeTimeoutMs'),
     closeTimeoutMs: duration(options, 'closeTimeoutMs'),
-    limits: resolveLimits(options.limits),
+    limits: resolveMessageLimits(options.limits, isStreaming),
     deflate: negotiatorFor('client', options.perMessageDeflate),
     budget: options.budget ?? sharedBudget,
     openTransport: options.openTransport,

@@ -12,12 +12,14 @@ import {
   type ConnectionEvent,
   type Extension,
   type MessageOpcode,
+  type PieceEvent,
 } from '@hawser/protocol';
 import { assertNever } from './assert-never.ts';
 import type { ClientSettings } from './client-options.ts';
 import { type DriverOwner, DuplexDriver } from './duplex-driver.ts';
 import { randomMaskingKey } from './masking-keys.ts';
 import type { SendableData } from './message-data.ts';
+import type { MessageSource, StreamOptions } from './outgoing-streams.ts';
 import { SendQueue } from './send-queue.ts';
 import { sharedSlab } from './shared-memory.ts';
 
@@ -25,6 +27,11 @@ import { sharedSlab } from './shared-memory.ts';
 export interface SessionOwner {
   /** A WebSocket message has been received. Returns whether the next may come; if not, `resume` asks for it. */
   handleMessage(opcode: MessageOpcode, payload: Uint8Array): boolean;
+  /**
+   * A part of a message has been received. With it the session is in streaming mode, and `handleMessage` is not called;
+   * what follows comes until `pause`.
+   */
+  handlePiece?(piece: PieceEvent): void;
   /** The WebSocket closing handshake is started. */
   handleClosing(): void;
   /** The transport has taken messages with so many bytes of payload. */
@@ -54,7 +61,15 @@ export class ClientSession implements DriverOwner {
   ) {
     const { limits, budget } = settings;
     const slab = sharedSlab;
-    const connection = new Connection({ role: 'client', randomMaskingKey, slab, limits, budget, extension });
+    const connection = new Connection({
+      role: 'client',
+      randomMaskingKey,
+      slab,
+      limits,
+      budget,
+      extension,
+      streaming: owner.handlePiece !== undefined,
+    });
     const driver = new DuplexDriver(duplex, connection, this, settings);
     const onTaken = (length: number): void => owner.handleTaken(length);
     this.#owner = owner;
@@ -83,6 +98,15 @@ export class ClientSession implements DriverOwner {
     this.#driver.resume();
   }
 
+  /** Stops the events; those of a connection that is ending come all the same. */
+  pause(): void {
+    this.#driver.pause();
+  }
+
+  get isPaused(): boolean {
+    return this.#driver.isPaused;
+  }
+
   /** Whether messages can be sent and are received. */
   get isOpen(): boolean {
     return this.#connection.state === 'open';
@@ -91,6 +115,11 @@ export class ClientSession implements DriverOwner {
   /** Sends a message of so many bytes of payload. The caller may change its bytes afterwards. */
   send(data: SendableData, length: number): void {
     this.#queue.send(data, length);
+  }
+
+  /** Sends a message from a source, and resolves when all of it has been handed on. See `SendQueue.sendStream`. */
+  sendStream(source: MessageSource, options: StreamOptions): Promise<void> {
+    return this.#queue.sendStream(source, options);
   }
 
   /** Waits until there is room for more. Resolves with false if the connection ends first. */
@@ -103,6 +132,11 @@ export class ClientSession implements DriverOwner {
     this.#queue.close(code, reason);
   }
 
+  /** Begins the closing handshake at once, and does not complete a message that is being sent. */
+  cutShort(code: number | undefined, reason: string): void {
+    this.#queue.cutShort(code, reason);
+  }
+
   // Called by the driver
 
   handleEvent(event: ConnectionEvent): void {
@@ -111,6 +145,8 @@ export class ClientSession implements DriverOwner {
         this.#driver.pause();
         if (this.#owner.handleMessage(event.opcode, event.payload)) this.resumeAfterMicrotasks();
         return;
+      case 'piece':
+        return this.#owner.handlePiece?.(event);
       case 'close':
         return this.#owner.handleClosing();
       case 'fail':
@@ -120,7 +156,6 @@ export class ClientSession implements DriverOwner {
       case 'lost':
         this.#isLost = true;
         return;
-      case 'piece':
       case 'ping':
       case 'pong':
         return;

@@ -1,11 +1,27 @@
 /**
  * A message that is read while it arrives: an async iteration over its parts, which holds the sender back while
- * nobody asks for the next one. Used by `peer.ts` in streaming mode.
+ * nobody asks for the next one. Used by `peer.ts` and `websocket-stream.ts` in streaming mode.
  */
 
 import { StringDecoder } from 'node:string_decoder';
-import { type MessageOpcode, Opcode } from '@hawser/protocol';
+import { type Limits, type MessageOpcode, Opcode, resolveLimits } from '@hawser/protocol';
 import { MessageIterator, type Pausable } from './message-iterator.ts';
+
+/** In streaming mode messages are not held, so their length is no danger unless the application says so. */
+const unlimitedMessages = {
+  maxFramePayloadLength: Number.MAX_SAFE_INTEGER,
+  maxMessageLength: Number.MAX_SAFE_INTEGER,
+  maxFragments: Number.MAX_SAFE_INTEGER,
+} as const;
+
+/**
+ * Fills in the limits, which in streaming mode have other defaults.
+ *
+ * @throws RangeError if one is out of range.
+ */
+export function resolveMessageLimits(limits: Partial<Limits> | undefined, isStreaming: boolean): Limits {
+  return resolveLimits(isStreaming ? { ...unlimitedMessages, ...limits } : limits);
+}
 
 /** One message of a peer, in parts. It can be read once. */
 export class IncomingMessage implements AsyncIterable<string | Uint8Array> {

@@ -24,13 +24,14 @@ export type { DeflateOptions } from './deflate.ts';
 export type { EventHandler } from './event-handler.ts';
 export type { IncomingMessage } from './incoming-message.ts';
 export type { ListenOptions } from './listener.ts';
-export type { ReceivedChunk, WrittenChunk } from './message-streams.ts';
+export type { ReadChunk, ReceivedChunk, WrittenChunk } from './message-streams.ts';
 export type {
   AllowedOrigins,
   Authorization,
   Subprotocols,
   WebSocketServerOptions,
 } from './options.ts';
+export { OutgoingMessage } from './outgoing-message.ts';
 export type { MessageSource, StreamOptions } from './outgoing-streams.ts';
 export type { Peer, PeerHandlers, SendOptions } from './peer.ts';
 export { type AttachOptions, type CloseOptions, WebSocketServer } from './server.ts';

@@ -7,11 +7,12 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { CloseCode, type Limits, resolveLimits } from '@hawser/protocol';
+import { CloseCode, type Limits } from '@hawser/protocol';
 import { negotiatorFor } from './deflate.ts';
 import { detachHttp } from './detach-http.ts';
 import { ClientGoneError, PendingHandshakes } from './handshake-deadline.ts';
 import { type Beat, Heartbeat } from './heartbeat.ts';
+import { resolveMessageLimits } from './incoming-message.ts';
 import { Listener, type ListenOptions } from './listener.ts';
 import { resolveSettings, type ServerSettings, type WebSocketServerOptions } from './options.ts';
 import { Peer, type PeerContext } from './peer.ts';
@@ -40,13 +41,6 @@ export interface CloseOptions {
   /** How long peers may take for the closing handshake before they are terminated, in ms. Default 10,000. */
   readonly deadlineMs?: number;
 }
-
-/** In streaming mode messages are not held, so their length is no danger unless the application says so. */
-const unlimitedMessages = {
-  maxFramePayloadLength: Number.MAX_SAFE_INTEGER,
-  maxMessageLength: Number.MAX_SAFE_INTEGER,
-  maxFragments: Number.MAX_SAFE_INTEGER,
-} as const;
 
 const DEFAULT_CLOSE_DEADLINE_MS = 10_000;
 
@@ -90,9 +84,7 @@ export class WebSocketServer<Data = undefined> {
     this.#options = options;
     this.#authorize = authorizerOf(options);
     this.#settings = resolveSettings(options);
-    this.#limits = resolveLimits(
-      options.stream === undefined ? options.limits : { ...unlimitedMessages, ...options.limits },
-    );
+    this.#limits = resolveMessageLimits(options.limits, options.stream !== undefined);
     this.#peerContext = {
       budget: options.budget ?? sharedBudget,
       handlers: options,

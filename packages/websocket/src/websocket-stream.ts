@@ -6,29 +6,39 @@
  */
 
 import type { ReadableStream, WritableStream } from 'node:stream/web';
-import { CloseCode, type CloseStatus, formatExtensionList } from '@hawser/protocol';
+import { CloseCode, type CloseStatus, formatExtensionList, type PieceEvent } from '@hawser/protocol';
 import { type ClientSettings, resolveClientOptions, type WebSocketOptions } from './client-options.ts';
 import { ClientSession } from './client-session.ts';
 import { type CheckedCloseInfo, checkCloseInfo, toCloseInfo, type WebSocketCloseInfo } from './close-info.ts';
 import { type Dialed, dial, prepareCall } from './dial.ts';
-import { MessageStreams, type ReceivedChunk, type WrittenChunk } from './message-streams.ts';
+import { MessageStreams, type ReadChunk, type WrittenChunk } from './message-streams.ts';
 import { describeInterface, toUsvString } from './web-idl.ts';
 import { closedUncleanly, WebSocketError } from './websocket-error.ts';
 import { checkProtocols, parseWebSocketUrl } from './websocket-url.ts';
 
 /** The second argument of `new WebSocketStream`: the proposal's two, and what browsers decide for their pages. */
-export interface WebSocketStreamOptions extends WebSocketOptions {
+export interface WebSocketStreamOptions<Streaming extends boolean = false> extends WebSocketOptions {
   /** Subprotocols to ask for; the server has to choose one of them. Default none. */
   readonly protocols?: string | Iterable<string>;
   /** Gives the connection up while it is not open; does nothing afterwards. */
   readonly signal?: AbortSignal;
+  /**
+   * Whether messages are read while they arrive: the readable then gives IncomingMessages, the next once the one before
+   * it has been read or left. Nothing is kept, so messages and frames may be of any length unless `limits` are given
+   * for them. (A compressed message is inflated as a whole, within `limits.maxHeldBytes`, and comes as one part.)
+   * Default false.
+   */
+  readonly streaming?: Streaming;
 }
 
 /** An open connection. */
-export interface WebSocketOpenInfo {
+export interface WebSocketOpenInfo<Streaming extends boolean = false> {
   /** The messages that come. Not to read is to hold the server back. Cancelled, it closes the connection. */
-  readonly readable: ReadableStream<ReceivedChunk>;
-  /** Messages to be sent. A write is done when there is room for the next. Closed, it closes the connection. */
+  readonly readable: ReadableStream<ReadChunk<Streaming>>;
+  /**
+   * Messages to be sent. A write is done when there is room for the next. Closed, it closes the connection; aborted, it
+   * does so in the middle of an OutgoingMessage.
+   */
   readonly writable: WritableStream<WrittenChunk>;
   /** Extensions in use, as in Sec-WebSocket-Extensions; empty for none. */
   readonly extensions: string;
@@ -41,6 +51,8 @@ const ABNORMAL_CLOSURE: CloseStatus = { code: CloseCode.AbnormalClosure, reason:
 /**
  * A connection to a WebSocket server, as a pair of streams.
  *
+ * @typeParam Streaming Whether messages are read while they arrive: the option of that name.
+ *
  * @example
  * const stream = new WebSocketStream('wss://example.com/prices');
  * const { readable, writable } = await stream.opened;
@@ -48,9 +60,9 @@ const ABNORMAL_CLOSURE: CloseStatus = { code: CloseCode.AbnormalClosure, reason:
  * await writer.write('subscribe');
  * for await (const message of readable) console.log(message);
  */
-export class WebSocketStream {
+export class WebSocketStream<Streaming extends boolean = false> {
   readonly #url: URL;
-  readonly #opened = new Settlement<WebSocketOpenInfo>();
+  readonly #opened = new Settlement<WebSocketOpenInfo<Streaming>>();
   readonly #closed = new Settlement<Required<WebSocketCloseInfo>>();
   /** Aborted to give up the call that is under way. */
   readonly #calling = new AbortController();
@@ -65,19 +77,20 @@ export class WebSocketStream {
    * @throws DOMException (SyntaxError) if the URL or a subprotocol cannot be used.
    * @throws TypeError, RangeError if an option cannot be used.
    */
-  constructor(url: string | URL, options: WebSocketStreamOptions = {}) {
+  constructor(url: string | URL, options: WebSocketStreamOptions<Streaming> = {}) {
     // biome-ignore lint/complexity/noArguments: only the count tells no argument from one that is undefined.
     if (arguments.length === 0) throw new TypeError('Expected a URL, received no argument');
     // 1., 2. and 5. Get a URL record; it is this object's URL.
     this.#url = parseWebSocketUrl(toUsvString(url));
     // 3. and 4. Each subprotocol is a token, and comes once.
     const protocols = checkProtocols(options.protocols ?? []);
-    const settings = resolveClientOptions(options);
+    const isStreaming = options.streaming === true;
+    const settings = resolveClientOptions(options, isStreaming);
     // 8. The signal gives the connection up.
     if (this.#obey(options.signal)) return;
     // 10. In parallel, establish a WebSocket connection.
     dial(prepareCall(this.#url, protocols, settings), this.#calling).then(
-      (dialed) => setImmediate(() => this.#open(dialed, settings)),
+      (dialed) => setImmediate(() => this.#open(dialed, settings, isStreaming)),
       (error: Error) => this.#failed(error),
     );
   }
@@ -88,7 +101,7 @@ export class WebSocketStream {
   }
 
   /** Resolves when the connection is open; rejects with a WebSocketError if it never was, or the signal's reason. */
-  get opened(): Promise<WebSocketOpenInfo> {
+  get opened(): Promise<WebSocketOpenInfo<Streaming>> {
     return this.#opened.promise;
   }
 
@@ -142,7 +155,11 @@ export class WebSocketStream {
   }
 
   /** When the connection is established. */
-  #open({ duplex, head, agreement, extension }: Dialed, settings: ClientSettings): void {
+  #open(
+    { duplex, head, agreement, extension }: Dialed,
+    settings: ClientSettings,
+    isStreaming: boolean,
+  ): void {
     this.#stopObeying();
     // Given up meanwhile.
     if (this.#calling.signal.aborted) return extension?.close();
@@ -153,6 +170,7 @@ export class WebSocketStream {
         // The reader asks for the next one.
         return false;
       },
+      ...(isStreaming && { handlePiece: (piece: PieceEvent) => streams.receivePiece(piece) }),
       handleClosing: () => undefined,
       handleTaken: () => undefined,
       handleClosed: (status, failure) => {
@@ -163,16 +181,19 @@ export class WebSocketStream {
     });
     this.#session = session;
     session.start(head);
-    const streams = new MessageStreams(session, (reason) => this.#closeUsing(reason));
+    const streams = new MessageStreams<Streaming>(session, isStreaming, (reason, isAtOnce) =>
+      this.#closeUsing(reason, isAtOnce),
+    );
     const { readable, writable } = streams;
     const extensions = formatExtensionList(agreement.extensions);
     this.#opened.resolve({ readable, writable, extensions, protocol: agreement.subprotocol ?? '' });
   }
 
   /** Close using a reason: if it is a WebSocketError that could be sent, with its code and reason. */
-  #closeUsing(reason: unknown): void {
-    const info = reason instanceof WebSocketError ? infoToSend(reason) : undefined;
-    this.#session?.close(info?.code, info?.reason ?? '');
+  #closeUsing(error: unknown, isAtOnce: boolean): void {
+    const { code, reason = '' } = (error instanceof WebSocketError ? infoToSend(error) : undefined) ?? {};
+    if (isAtOnce) this.#session?.cutShort(code, reason);
+    else this.#session?.close(code, reason);
   }
 
   /** When the connection is closed. */

@@ -7,14 +7,16 @@ import { FakeClock } from './fake-clock.ts';
 import { MemoryTransport } from './memory-transport.ts';
 
 /** A stream and all that the test holds of it. */
-export interface TestStream {
-  readonly stream: WebSocketStream;
+export interface TestStream<Streaming extends boolean = false> {
+  readonly stream: WebSocketStream<Streaming>;
   readonly transport: MemoryTransport;
   readonly clock: FakeClock;
 }
 
 /** A stream whose handshake has not been answered. */
-export function connectStream(options: WebSocketStreamOptions = {}): TestStream {
+export function connectStream<Streaming extends boolean = false>(
+  options: WebSocketStreamOptions<Streaming> = {},
+): TestStream<Streaming> {
   const transport = new MemoryTransport();
   const clock = new FakeClock();
   const url = 'ws://localhost/chat?room=1';
@@ -23,10 +25,10 @@ export function connectStream(options: WebSocketStreamOptions = {}): TestStream 
 }
 
 /** A stream whose connection is open. */
-export async function openStream(
-  options: WebSocketStreamOptions = {},
+export async function openStream<Streaming extends boolean = false>(
+  options: WebSocketStreamOptions<Streaming> = {},
   answer: Answer = {},
-): Promise<TestStream & WebSocketOpenInfo> {
+): Promise<TestStream<Streaming> & WebSocketOpenInfo<Streaming>> {
   const client = connectStream(options);
   await accept(client.transport, answer);
   return { ...client, ...(await client.stream.opened) };
