@@ -56,6 +56,8 @@ export class OutgoingStreams {
   #isBusy = false;
   /** Ends the wait for a part of the source. */
   #giveUp: ((error: Error) => void) | undefined;
+  /** The end of this connection, which a source's own error is told from: it may be that of another one. */
+  #ended: ConnectionEndedError | undefined;
 
   constructor(target: StreamTarget, { maxBufferedOutput }: Limits) {
     this.#target = target;
@@ -82,7 +84,7 @@ export class OutgoingStreams {
     this.#waiting = [];
     this.#waitingLength = 0;
     for (const { drop } of dropped) drop?.();
-    this.#giveUp?.(new ConnectionEndedError('an outgoing message'));
+    this.#giveUp?.(this.#end);
   }
 
   /**
@@ -97,7 +99,7 @@ export class OutgoingStreams {
     try {
       await this.#sendFragments(source, options);
     } catch (cause) {
-      if (!(cause instanceof ConnectionEndedError)) {
+      if (cause !== this.#ended) {
         this.#target.fail(new InternalError('unexpected-condition', 'an exception', { cause }));
       }
       throw cause;
@@ -106,6 +108,11 @@ export class OutgoingStreams {
       this.#target.release();
       this.#sendWaiting();
     }
+  }
+
+  get #end(): ConnectionEndedError {
+    this.#ended ??= new ConnectionEndedError('an outgoing message');
+    return this.#ended;
   }
 
   async #sendFragments(source: MessageSource, options: StreamOptions): Promise<void> {
@@ -139,7 +146,7 @@ export class OutgoingStreams {
 
   #sendFragment(bytes: Uint8Array, options: StreamOptions, isLast: boolean): void {
     const wasTaken = this.#target.sendFragment(bytes, options, isLast);
-    if (!wasTaken) throw new ConnectionEndedError('an outgoing message');
+    if (!wasTaken) throw this.#end;
   }
 
   #turn(): Promise<void> {
@@ -149,7 +156,7 @@ export class OutgoingStreams {
         this.#isBusy = true;
         resolve();
       };
-      this.defer(take, 0, () => reject(new ConnectionEndedError('an outgoing message')));
+      this.defer(take, 0, () => reject(this.#end));
     });
   }
 

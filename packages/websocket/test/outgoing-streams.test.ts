@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type ConnectionError, defaultLimits } from '@hawser/protocol';
+import { ConnectionEndedError } from '../src/connection-ended-error.ts';
 import { type MessageSource, OutgoingStreams } from '../src/outgoing-streams.ts';
 import { endOfTurn, until } from './server-diary.ts';
 
@@ -76,6 +77,15 @@ describe('§5.4 outgoing streams', () => {
     assert.deepEqual(lines, ['a']);
     end();
     await assert.rejects(sent, { code: 'connection-ended' });
+  });
+
+  it('fail the connection if their source is a message of another one, which has ended', async () => {
+    const { streams, lines, giveRoom } = openStreams(16);
+    const thrown = new ConnectionEndedError('an incoming message');
+    const sent = assert.rejects(streams.send(source('a', thrown), {}), thrown);
+    await giveRoom();
+    await sent;
+    assert.deepEqual(lines, ['a', 'unexpected-condition']);
   });
 
   it('keep the order of all that is sent meanwhile', async () => {
