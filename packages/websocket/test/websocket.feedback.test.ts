@@ -1,6 +1,5 @@
 /** WebSockets Standard §4: what the protocol tells, and in which order. */
 import assert from 'node:assert/strict';
-import process from 'node:process';
 import { describe, it } from 'node:test';
 import { WebSocket } from '../src/index.ts';
 import { accept, connect, open, untilLine } from './client.ts';
@@ -122,25 +121,6 @@ describe('§4 when a message has been received', () => {
     transport.feed(Buffer.concat(['a', 'b', 'c', 'd', 'e'].map((text) => serverFrame(1, text))));
     await reading;
     assert.deepEqual(received, ['a', 'b', 'c', 'd', 'e']);
-  });
-
-  it('what a listener throws is reported, and breaks nothing', async () => {
-    const client = await open();
-    const uncaught: unknown[] = [];
-    const listeners = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.on('uncaughtException', (error) => uncaught.push(error));
-    const error = new Error('Not my day');
-    client.socket.onmessage = () => {
-      throw error;
-    };
-    client.transport.feed(Buffer.concat([serverFrame(1, 'a'), serverFrame(1, 'b')]));
-    await untilLine(client, 'message "b"');
-    await until(() => uncaught.length === 2);
-    process.removeAllListeners('uncaughtException');
-    for (const listener of listeners) process.on('uncaughtException', listener);
-    assert.deepEqual(uncaught, [error, error]);
-    assert.equal(client.socket.readyState, WebSocket.OPEN);
   });
 });
 
