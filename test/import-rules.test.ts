@@ -24,7 +24,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'packages/ws/src': { packages: ['@hawser/websocket/driver'], node: true },
   'packages/wire/src': { packages: [], node: false },
   'packages/client/src': { packages: ['@hawser/wire'], node: false },
-  'packages/hub/src': { packages: ['@hawser/wire'], node: false },
+  'packages/hub/src': { packages: ['@hawser/wire', 'jose'], node: false },
   'packages/lmdb/src': { packages: ['@hawser/hub', 'lmdb'], node: true },
   'packages/redis/src': { packages: ['@hawser/hub', 'redis'], node: true },
   'packages/hawser/src': { packages: 'all', node: true },

@@ -1,0 +1,3 @@
+/** The public face of the client. */
+
+export { SUBPROTOCOL } from '@hawser/wire';

@@ -1,0 +1,3 @@
+/** The public face of the durable log. */
+
+export type { Broker } from '@hawser/hub';
