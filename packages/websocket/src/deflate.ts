@@ -33,8 +33,11 @@ export interface DeflateOptions {
   readonly clientContextTakeover?: boolean;
   /** Base-2 logarithm of the server's window, 8 to 15; at least 9 for the server itself. Default 15. */
   readonly serverMaxWindowBits?: number;
-  /** Base-2 logarithm of the client's window, 8 to 15; at least 9 for the client itself. Default 15. */
-  readonly clientMaxWindowBits?: number;
+  /**
+   * Base-2 logarithm of the client's window, 8 to 15; at least 9 for the client itself. Default 15. With `false` it is
+   * not spoken of: a client does not offer to have its window limited, and a server limits none.
+   */
+  readonly clientMaxWindowBits?: number | false;
   /** The pool that windows come from. Default: one for all connections, of 64 MiB. */
   readonly windows?: WindowPool;
 }
@@ -51,6 +54,9 @@ const defaults = {
 const MIN_LEVEL = 1;
 const MAX_LEVEL = 9;
 
+/** What this side would like. */
+type DeflatePreferences = Parameters<typeof describeOffer>[0];
+
 /** An extension that was accepted, and the element that says so. */
 export interface AcceptedDeflate {
   readonly answer: ExtensionElement;
@@ -63,7 +69,7 @@ export class DeflateNegotiator {
   readonly #threshold: number;
   readonly #codec: ZlibCodec;
   readonly #windows: WindowPool;
-  readonly #preferences: DeflateParameters;
+  readonly #preferences: DeflatePreferences;
 
   /** @throws RangeError if an option is out of range. */
   constructor(role: Role, options: DeflateOptions) {
@@ -76,7 +82,9 @@ export class DeflateNegotiator {
       serverNoContextTakeover: !resolved.serverContextTakeover,
       clientNoContextTakeover: !resolved.clientContextTakeover,
       serverMaxWindowBits: resolved.serverMaxWindowBits,
-      clientMaxWindowBits: resolved.clientMaxWindowBits,
+      clientMaxWindowBits:
+        resolved.clientMaxWindowBits === false ? defaults.clientMaxWindowBits : resolved.clientMaxWindowBits,
+      negotiatesClientWindow: resolved.clientMaxWindowBits !== false,
     };
     checkPreferences(this.#preferences, role);
   }
@@ -107,7 +115,7 @@ export class DeflateNegotiator {
     throw new RangeError('Expected room for a compression window in the pool, received a full one');
   }
 
-  #accept(offers: readonly ExtensionElement[], preferences: DeflateParameters): AcceptedDeflate | undefined {
+  #accept(offers: readonly ExtensionElement[], preferences: DeflatePreferences): AcceptedDeflate | undefined {
     const accepted = acceptOffer(offers, preferences);
     return accepted && { answer: accepted.answer, extension: this.#create(accepted.parameters) };
   }

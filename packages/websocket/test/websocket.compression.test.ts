@@ -49,6 +49,16 @@ describe('RFC 7692 the client', () => {
     await untilLine(client, /close/);
   });
 
+  it('§7.1.2.2 does not offer to have its window limited if it is told not to', async () => {
+    const perMessageDeflate = { clientContextTakeover: true, clientMaxWindowBits: false } as const;
+    const client = connect({ options: { perMessageDeflate } });
+    await until(() => client.transport.writes.length > 0);
+    const offer = /\r\nSec-WebSocket-Extensions: (.*)\r\n/.exec(String(client.transport.writes[0]))?.[1];
+    assert.equal(offer, 'permessage-deflate; server_no_context_takeover');
+    client.socket.close();
+    await untilLine(client, /close/);
+  });
+
   it('takes no option out of range', () => {
     const options = { perMessageDeflate: { level: 10 } };
     assert.throws(() => new WebSocket('ws://localhost/', [], options), RangeError);

@@ -19,7 +19,10 @@ export interface DeflateParameters {
 }
 
 /** What one side would like. */
-export interface DeflatePreferences extends DeflateParameters {}
+export interface DeflatePreferences extends DeflateParameters {
+  /** Whether the client's window is spoken of at all: offered to be limited by a client, limited by a server. Default true. */
+  readonly negotiatesClientWindow?: boolean;
+}
 
 const EXTENSION_NAME = 'permessage-deflate';
 const MAX_WINDOW_BITS = 15;
@@ -76,17 +79,14 @@ export function describeAnswer(
   ]);
 }
 
-/** The client's offer; it always allows the server to limit the client's window (RFC 7692 §7.1.2.2). */
+/** The client's offer; it allows the server to limit the client's window (RFC 7692 §7.1.2.2), unless told otherwise. */
 export function describeOffer(preferences: DeflatePreferences): ExtensionElement {
-  const { clientMaxWindowBits } = preferences;
+  const name = 'client_max_window_bits';
   return element([
     flag('server_no_context_takeover', preferences.serverNoContextTakeover),
     flag('client_no_context_takeover', preferences.clientNoContextTakeover),
     windowBits('server_max_window_bits', preferences.serverMaxWindowBits),
-    windowBits('client_max_window_bits', clientMaxWindowBits) ?? {
-      name: 'client_max_window_bits',
-      value: undefined,
-    },
+    windowBits(name, preferences.clientMaxWindowBits) ?? flag(name, negotiatesClientWindow(preferences)),
   ]);
 }
 
@@ -125,7 +125,7 @@ function agree(offer: WrittenParameters, preferences: DeflatePreferences): Defla
   if (serverMaxWindowBits < MIN_SENDING_WINDOW_BITS) return undefined;
   // RFC 7692 §7.1.2.2: the client's window may be limited only if the client said that it can be.
   const clientMaxWindowBits =
-    offer.clientMaxWindowBits === undefined
+    offer.clientMaxWindowBits === undefined || !negotiatesClientWindow(preferences)
       ? MAX_WINDOW_BITS
       : Math.min(bitsOr(offer.clientMaxWindowBits, MAX_WINDOW_BITS), preferences.clientMaxWindowBits);
   return {
@@ -140,9 +140,14 @@ function fitsOffer(answer: WrittenParameters, offered: DeflatePreferences): bool
   // RFC 7692 §7.1.1.1, §7.1.2.1: what the client asked of the server, the server must have accepted.
   if (offered.serverNoContextTakeover && !answer.serverNoContextTakeover) return false;
   if ((answer.serverMaxWindowBits ?? MAX_WINDOW_BITS) > offered.serverMaxWindowBits) return false;
-  // RFC 7692 §7.1.2.2: in an answer the parameter has a value, no larger than the offered one.
+  // RFC 7692 §7.1.2.2: an answer has the parameter only if the offer had it, and then with a value no larger.
   const { clientMaxWindowBits } = answer;
+  if (!negotiatesClientWindow(offered)) return clientMaxWindowBits === undefined;
   return clientMaxWindowBits !== 'anything' && (clientMaxWindowBits ?? 0) <= offered.clientMaxWindowBits;
+}
+
+function negotiatesClientWindow({ negotiatesClientWindow: isWanted = true }: DeflatePreferences): boolean {
+  return isWanted;
 }
 
 /** Reads parameters; undefined if one is unknown, comes twice or has a value that it cannot have. */

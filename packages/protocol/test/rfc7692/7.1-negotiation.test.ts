@@ -194,8 +194,19 @@ describe('§7.1 the server’s answer', () => {
   }
 });
 
+describe('§7.1 a server that leaves the client’s window alone', () => {
+  it('limits it no more than the client does by itself', () => {
+    const preferences = { ...everything, negotiatesClientWindow: false };
+    for (const offer of ['client_max_window_bits', 'client_max_window_bits=10']) {
+      const accepted = acceptOffer(parse(`permessage-deflate; ${offer}`), preferences);
+      assert.equal(accepted && formatExtensionList([accepted.answer]), 'permessage-deflate');
+      assert.equal(accepted?.parameters.clientMaxWindowBits, 15);
+    }
+  });
+});
+
 describe('§7.1 the client’s offer', () => {
-  it('names what it wants, and always that its window can be limited', () => {
+  it('names what it wants, and that its window can be limited', () => {
     for (const preferences of combinations([8, 12, 15], [9, 12, 15])) {
       const { serverMaxWindowBits, clientMaxWindowBits } = preferences;
       const named = {
@@ -205,6 +216,14 @@ describe('§7.1 the client’s offer', () => {
       };
       assert.equal(formatExtensionList([describeOffer(preferences)]), write(named));
     }
+  });
+
+  it('§7.1.2.2 says nothing of its window if that is not to be limited, and then refuses an answer that does', () => {
+    const preferences = { ...everything, negotiatesClientWindow: false };
+    assert.equal(formatExtensionList([describeOffer(preferences)]), 'permessage-deflate');
+    assert.deepEqual(checkAnswer(parse('permessage-deflate'), preferences), everything);
+    const answer = parse('permessage-deflate; client_max_window_bits=15');
+    assert.equal(refusal(() => checkAnswer(answer, preferences)).code, 'invalid-extension-answer');
   });
 
   it('comes to the same agreement on both sides, whatever both prefer', () => {
