@@ -1,5 +1,6 @@
 /** The public face of the hub's message contract. */
 
+export { isChannelName, namespaceOf } from './channel-name.ts';
 export { type CloseName, type CloseRow, closeCodes, reconnectsAfter } from './close-codes.ts';
 export type {
   AnyContract,
@@ -10,6 +11,17 @@ export type {
   MethodName,
   MethodOutput,
 } from './contract.ts';
+export { decodeCommand } from './decode-command.ts';
+export { decodeServerMessage } from './decode-server-message.ts';
+export { encodeCommand } from './encode-command.ts';
+export {
+  encodeHistoryReply,
+  encodeMessageEvent,
+  encodeServerMessage,
+  type StoredMessage,
+} from './encode-server-message.ts';
 export { type ErrorCode, type ErrorRow, errorCodes } from './error-codes.ts';
 export type * from './messages.ts';
 export { SUBPROTOCOL } from './messages.ts';
+export { WireError, type WireErrorCode, type WireProblem } from './wire-error.ts';
+export { type WireLimits, wireLimits } from './wire-limits.ts';
