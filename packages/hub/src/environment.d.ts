@@ -9,3 +9,8 @@ declare const performance: { now(): number };
 type TimerHandle = number | { unref(): unknown };
 declare function setTimeout(callback: () => void, delayMs: number): TimerHandle;
 declare function clearTimeout(timer: TimerHandle): void;
+
+declare const crypto: {
+  getRandomValues(target: Uint8Array<ArrayBuffer>): unknown;
+  readonly subtle: { digest(algorithm: 'SHA-256', data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> };
+};
