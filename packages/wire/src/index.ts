@@ -11,6 +11,12 @@ export type {
   MethodName,
   MethodOutput,
 } from './contract.ts';
+export {
+  type ContractOf,
+  type ContractSchemas,
+  findByPattern,
+  type MethodSchemas,
+} from './contract-schemas.ts';
 export { decodeCommand } from './decode-command.ts';
 export { decodeServerMessage } from './decode-server-message.ts';
 export { encodeCommand } from './encode-command.ts';
@@ -23,5 +29,6 @@ export {
 export { type ErrorCode, type ErrorRow, errorCodes } from './error-codes.ts';
 export type * from './messages.ts';
 export { SUBPROTOCOL } from './messages.ts';
+export { checkSchema, type SchemaIssue, type SchemaResult, type StandardSchema } from './standard-schema.ts';
 export { WireError, type WireErrorCode, type WireProblem } from './wire-error.ts';
 export { type WireLimits, wireLimits } from './wire-limits.ts';
