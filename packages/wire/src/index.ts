@@ -30,5 +30,6 @@ export { type ErrorCode, type ErrorRow, errorCodes } from './error-codes.ts';
 export type * from './messages.ts';
 export { SUBPROTOCOL } from './messages.ts';
 export { checkSchema, type SchemaIssue, type SchemaResult, type StandardSchema } from './standard-schema.ts';
+export { utf8Length } from './utf8-length.ts';
 export { WireError, type WireErrorCode, type WireProblem } from './wire-error.ts';
 export { type WireLimits, wireLimits } from './wire-limits.ts';
