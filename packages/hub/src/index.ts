@@ -2,4 +2,6 @@
 
 export type { Position } from '@hawser/wire';
 export type * from './broker.ts';
+export { BrokerError, type BrokerErrorCode } from './broker-error.ts';
+export { MemoryBroker, type MemoryBrokerOptions } from './memory-broker.ts';
 export type { Transport } from './transport.ts';
