@@ -3,7 +3,7 @@
  * and become an `Identity`, which holds for a connection until it ends, is replaced or is revoked.
  */
 
-import type { ErrorCode, JsonValue } from '@hawser/wire';
+import { type ErrorCode, errorCodes, type JsonValue, utf8Length } from '@hawser/wire';
 import type { Clock } from './clock.ts';
 import { type Grants, Permissions } from './permissions.ts';
 
@@ -68,18 +68,87 @@ export type AuthenticationErrorCode = Extract<
   'unauthenticated' | 'token-expired' | 'token-revoked' | 'unavailable'
 >;
 
+/** Longest user name, in bytes of UTF-8. */
+const MAX_USER_BYTES = 128;
+/** Longest JSON of `info`, in bytes: every member of a presence has one. */
+const MAX_INFO_BYTES = 1024;
+const MAX_TOKEN_ID_LENGTH = 128;
+
+/** Control characters, line separators and halves of surrogate pairs, which would forge lines of a log, or other names. */
+const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+
 /**
  * Asks the hook, and checks what it says.
  *
- * @throws AuthenticationError, always; what the hook threw is its `cause`.
+ * @throws AuthenticationError, and nothing else; what the hook threw is its `cause`.
  */
 export async function identify<Request>(
   authenticate: Authenticate<Request>,
   credentials: Credentials<Request>,
   clock: Clock,
 ): Promise<Identity> {
-  throw new AuthenticationError(
-    'unauthenticated',
-    `${authenticate} ${credentials} ${clock} ${Permissions.none}`,
-  );
+  try {
+    const claims = await authenticate(credentials);
+    if (claims === undefined) throw unauthenticated();
+    return checkClaims(claims, clock.date());
+  } catch (cause) {
+    throw cause instanceof AuthenticationError ? cause : unauthenticated(cause);
+  }
+}
+
+function unauthenticated(cause?: unknown): AuthenticationError {
+  return new AuthenticationError('unauthenticated', errorCodes.unauthenticated.message, { cause });
+}
+
+function checkClaims(claims: Claims, date: number): Identity {
+  const { expiresAt = Infinity, issuedAt = date, tokenId } = claims;
+  const user = checkUser(claims.user);
+  if (tokenId !== undefined) checkTokenId(tokenId);
+  checkMoment('expiresAt', expiresAt);
+  checkMoment('issuedAt', issuedAt);
+  if (expiresAt <= date) throw new AuthenticationError('token-expired', errorCodes['token-expired'].message);
+  return {
+    user,
+    ...(claims.info === undefined ? {} : { info: copyOfInfo(claims.info) }),
+    permissions: Permissions.from(claims.permissions, user),
+    expiresAt,
+    issuedAt,
+    ...(tokenId === undefined ? {} : { tokenId }),
+  };
+}
+
+// What a hook returns comes from databases and tokens: its type is a promise that nobody has checked.
+
+function checkUser(user: unknown): string {
+  if (typeof user !== 'string') throw new TypeError(`Expected user to be a string, received ${typeof user}`);
+  const bytes = utf8Length(user);
+  if (bytes < 1 || bytes > MAX_USER_BYTES) {
+    throw new TypeError(`Expected user to have 1 to ${MAX_USER_BYTES} bytes, received ${bytes}`);
+  }
+  if (unprintable.test(user))
+    throw new TypeError('Expected user to be printable, received a control character');
+  return user;
+}
+
+function checkTokenId(tokenId: unknown): void {
+  if (typeof tokenId !== 'string' || tokenId.length < 1 || tokenId.length > MAX_TOKEN_ID_LENGTH) {
+    throw new TypeError(`Expected tokenId to be a string of 1 to ${MAX_TOKEN_ID_LENGTH} characters`);
+  }
+}
+
+function checkMoment(name: string, moment: unknown): void {
+  if (typeof moment !== 'number' || Number.isNaN(moment)) {
+    throw new TypeError(`Expected ${name} to be a number of ms since 1970, received ${typeof moment}`);
+  }
+}
+
+/** JSON and nothing else, and no object of the application that it may change later. */
+function copyOfInfo(info: JsonValue): JsonValue {
+  const text: unknown = JSON.stringify(info);
+  if (typeof text !== 'string') throw new TypeError(`Expected info to be JSON, received ${typeof info}`);
+  const bytes = utf8Length(text);
+  if (bytes > MAX_INFO_BYTES) {
+    throw new TypeError(`Expected info of at most ${MAX_INFO_BYTES} bytes of JSON, received ${bytes}`);
+  }
+  return JSON.parse(text);
 }

@@ -3,16 +3,18 @@
  * there is one still, goes. The id is unguessable, and of use to the same user alone.
  */
 
-import type { Clock } from './clock.ts';
+import type { CancelTimer, Clock } from './clock.ts';
 import type { Identity } from './identity.ts';
 import { randomText } from './random-text.ts';
 
 /** How many sessions are kept without a connection, and for how long. */
 export interface SessionRegistryOptions {
   readonly clock: Clock;
-  /** For how long a session waits for its client, in ms. */
+  /** Makes the parts of ids. Default: 144 bits from the platform's cryptographic generator. */
+  readonly random?: () => string;
+  /** For how long a session waits for its client, in ms; 0 for not at all. */
   readonly sessionKeepMs: number;
-  /** Most sessions that wait; the one that waits longest goes first. */
+  /** Most sessions that wait; the one that has waited longest goes first. */
   readonly maxWaitingSessions: number;
 }
 
@@ -26,9 +28,12 @@ export interface RegisteredSession<Holder> {
   readonly id: string;
   /** The part of the id that names it and proves nothing: for logs and for revocations. */
   readonly name: string;
+  /** Who the session is of; replaced, by one of the same user, when the token is. */
   identity: Identity;
   /** The connection that has it; undefined while it waits. */
   holder: Holder | undefined;
+  /** When it was left by its last connection, on the clock's `now()`. */
+  releasedAt: number;
 }
 
 /** A session that was taken up. */
@@ -41,10 +46,15 @@ export interface TakenUpSession<Holder> {
 /** Keeps the sessions of one hub. */
 export class SessionRegistry<Holder> {
   readonly #options: SessionRegistryOptions;
+  readonly #random: () => string;
   readonly #sessions = new Map<string, RegisteredSession<Holder>>();
+  /** Those without a connection. All wait equally long, so the first is the first to go. */
+  readonly #waiting = new Set<RegisteredSession<Holder>>();
+  #cancelTimer: CancelTimer | undefined;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
+    this.#random = options.random ?? (() => randomText());
   }
 
   /** Sessions, with and without a connection. */
@@ -54,17 +64,19 @@ export class SessionRegistry<Holder> {
 
   /** Begins a session. */
   open(identity: Identity, holder: Holder): RegisteredSession<Holder> {
-    const name = randomText();
-    const session = { id: name, name, identity, holder };
+    const name = this.#random();
+    const session = { id: `${name}.${this.#random()}`, name, identity, holder, releasedAt: 0 };
     this.#sessions.set(name, session);
     return session;
   }
 
   /** Takes a session up; undefined if there is none with this id, or it is another user's. */
   takeUp(id: string, identity: Identity, holder: Holder): TakenUpSession<Holder> | undefined {
-    const session = this.#sessions.get(id);
-    if (session === undefined) return undefined;
+    const session = this.#sessions.get(nameOf(id));
+    if (session === undefined || !isEqual(session.id, id)) return undefined;
+    if (session.identity.user !== identity.user) return undefined;
     const previous = session.holder;
+    this.#waiting.delete(session);
     session.holder = holder;
     session.identity = identity;
     return { session, previous };
@@ -72,16 +84,60 @@ export class SessionRegistry<Holder> {
 
   /** The connection is gone; the session waits. Does nothing if another connection has taken it up. */
   release(session: RegisteredSession<Holder>, holder: Holder): void {
-    if (session.holder === holder && this.#options.sessionKeepMs > 0) session.holder = undefined;
+    if (session.holder !== holder || this.#sessions.get(session.name) !== session) return;
+    const { clock, sessionKeepMs, maxWaitingSessions } = this.#options;
+    session.holder = undefined;
+    if (sessionKeepMs === 0) return this.end(session);
+    session.releasedAt = clock.now();
+    this.#waiting.add(session);
+    const [longestWaiting] = this.#waiting;
+    if (this.#waiting.size > maxWaitingSessions && longestWaiting !== undefined) this.end(longestWaiting);
+    this.#cancelTimer ??= clock.schedule(() => this.#sweep(), sessionKeepMs);
   }
 
   /** Ends a session: nobody takes it up any more. */
   end(session: RegisteredSession<Holder>): void {
     this.#sessions.delete(session.name);
+    this.#waiting.delete(session);
   }
 
   /** All sessions, those that wait too. */
   all(): Iterable<RegisteredSession<Holder>> {
     return this.#sessions.values();
   }
+
+  /** Ends all sessions. */
+  clear(): void {
+    this.#sessions.clear();
+    this.#waiting.clear();
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #sweep(): void {
+    const { clock, sessionKeepMs } = this.#options;
+    const now = clock.now();
+    this.#cancelTimer = undefined;
+    for (const session of this.#waiting) {
+      const waitsFor = session.releasedAt + sessionKeepMs - now;
+      if (waitsFor > 0) {
+        this.#cancelTimer = clock.schedule(() => this.#sweep(), waitsFor);
+        return;
+      }
+      this.end(session);
+    }
+  }
+}
+
+/** The part of a session's id that names it. */
+export function nameOf(id: string): string {
+  const end = id.indexOf('.');
+  return end === -1 ? id : id.slice(0, end);
+}
+
+/** Compares in a time that does not tell how much of it was right. */
+function isEqual(expected: string, received: string): boolean {
+  let difference = expected.length ^ received.length;
+  for (let i = 0; i < expected.length; i++) difference |= expected.charCodeAt(i) ^ received.charCodeAt(i);
+  return difference === 0;
 }
