@@ -93,7 +93,7 @@ export class AddressMeter {
     if (known !== undefined) return known;
     this.#sweep(now);
     if (this.#entries.size >= this.#limits.maxAddresses) return undefined;
-    const entry = { connections: 0, connects: new TokenBucket(this.#limits.connects, now) };
+    const entry = { connections: 0, connects: new TokenBucket() };
     this.#entries.set(network, entry);
     return entry;
   }
@@ -106,7 +106,7 @@ export class AddressMeter {
       if (left === 0) return;
       left -= 1;
       this.#entries.delete(network);
-      const canGo = entry.connections === 0 && (isFull || entry.connects.isFull(this.#limits.connects, now));
+      const canGo = entry.connections === 0 && (isFull || entry.connects.isFull(now));
       if (!canGo) this.#entries.set(network, entry);
     }
   }

@@ -103,13 +103,10 @@ function readMethods(value: unknown, user: string): readonly Pattern[] {
 
 function readActions(value: unknown, path: string): readonly ChannelAction[] {
   const actions = asArray(value, path);
-  const unknownAction = actions.find((action) => !isChannelAction(action));
-  if (unknownAction !== undefined) {
-    throw new TypeError(
-      `Expected ${path} to list ${channelActions.join(', ')}, received ${quote(unknownAction)}`,
-    );
-  }
-  return actions.filter(isChannelAction);
+  return actions.map((action) => {
+    if (isChannelAction(action)) return action;
+    throw new TypeError(`Expected ${path} to list ${channelActions.join(', ')}, received ${quote(action)}`);
+  });
 }
 
 /** One pattern, or none if it has a placeholder that the user cannot stand for. */

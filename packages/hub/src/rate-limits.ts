@@ -42,18 +42,14 @@ export function resolveRateLimits(limits: Partial<RateLimits> = {}): RateLimits 
 /** What one connection has used of its rates. */
 export class RateMeter {
   readonly #limits: RateLimits;
-  readonly #commands: TokenBucket;
-  readonly #bytes: TokenBucket;
-  readonly #subscriptions: TokenBucket;
-  readonly #refusals: TokenBucket;
+  readonly #commands = new TokenBucket();
+  readonly #bytes = new TokenBucket();
+  readonly #subscriptions = new TokenBucket();
+  readonly #refusals = new TokenBucket();
   #isFlooding = false;
 
-  constructor(limits: RateLimits, now: number) {
+  constructor(limits: RateLimits) {
     this.#limits = limits;
-    this.#commands = new TokenBucket(limits.commands, now);
-    this.#bytes = new TokenBucket(limits.bytes, now);
-    this.#subscriptions = new TokenBucket(limits.subscriptions, now);
-    this.#refusals = new TokenBucket(limits.refusals, now);
   }
 
   /** Whether the connection was refused more often than a client would be that waits as it is told. */

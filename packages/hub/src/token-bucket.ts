@@ -1,6 +1,6 @@
 /**
- * A token bucket: so much a second, and so much at once after a rest. It keeps two numbers and needs no timer: what has
- * flowed in since is computed when something is taken.
+ * A token bucket: so much a second, and so much at once after a rest. It keeps one number, the moment at which it will be
+ * full, and needs no timer: what has flowed in is computed when something is taken (the virtual scheduling of ITU-T I.371).
  */
 
 /** How fast a bucket fills, and how much it holds. */
@@ -11,15 +11,13 @@ export interface Rate {
   readonly burst: number;
 }
 
+/** A wait that is shorter is none: it comes from rounding. */
+const NEGLIGIBLE_MS = 0.001;
+
 /** One bucket; full at first. */
 export class TokenBucket {
-  #level: number;
-  #filledAt: number;
-
-  constructor(rate: Rate, now: number) {
-    this.#level = rate.burst;
-    this.#filledAt = now;
-  }
+  /** When it is full, if nothing is taken before. */
+  #fullAt = 0;
 
   /**
    * In how many ms so much can be taken; 0 for now. More than the bucket holds can be taken when it is full, and makes up for
@@ -27,30 +25,25 @@ export class TokenBucket {
    */
   waitFor(amount: number, rate: Rate, now: number): number {
     if (rate.perSecond === Infinity) return 0;
-    this.#fill(rate, now);
-    const missing = Math.min(amount, rate.burst) - this.#level;
-    return missing <= 0 ? 0 : Math.ceil((missing * 1000) / rate.perSecond);
+    const canMissMs = timeToFill(rate.burst - Math.min(amount, rate.burst), rate);
+    const waitMs = this.#fullAt - canMissMs - now;
+    return waitMs > NEGLIGIBLE_MS ? Math.ceil(waitMs - NEGLIGIBLE_MS) : 0;
   }
 
   /** Takes so much, and goes into debt if there is less. Ask `waitFor` before. */
   take(amount: number, rate: Rate, now: number): void {
     if (rate.perSecond === Infinity) return;
-    this.#fill(rate, now);
-    this.#level -= amount;
+    this.#fullAt = Math.max(this.#fullAt, now) + timeToFill(amount, rate);
   }
 
-  /** Whether it has filled up, so that a new one would be the same. */
-  isFull(rate: Rate, now: number): boolean {
-    this.#fill(rate, now);
-    return this.#level >= rate.burst;
+  /** Whether it is full, so that a new one would be the same. */
+  isFull(now: number): boolean {
+    return this.#fullAt <= now;
   }
+}
 
-  #fill(rate: Rate, now: number): void {
-    // A clock that goes back neither fills nor empties a bucket.
-    const elapsedMs = Math.max(0, now - this.#filledAt);
-    this.#filledAt = now;
-    this.#level = Math.min(rate.burst, this.#level + (elapsedMs * rate.perSecond) / 1000);
-  }
+function timeToFill(amount: number, { perSecond }: Rate): number {
+  return (amount * 1000) / perSecond;
 }
 
 /**
