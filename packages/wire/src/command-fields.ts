@@ -117,9 +117,10 @@ export class CommandFields {
   }
 }
 
-/** A text from a peer as an error may show it: short, and on one line. */
+/** A text from a peer as an error may show it: short, and on one line, so that it forges none in a log. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+  const short = text.length > 64 ? `${text.slice(0, 64)}…` : text;
+  return JSON.stringify(short.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '\ufffd'));
 }
 
 function isWholeNumber(value: unknown, least: number, most: number): value is number {

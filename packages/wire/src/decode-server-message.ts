@@ -117,11 +117,11 @@ function withBytes(head: JsonObject, bytes: Uint8Array): JsonObject {
   let offset = 0;
   const cut = (message: unknown, index: number): unknown => {
     if (!isJsonObject(message) || !Object.hasOwn(message, 'byteLength')) return message;
-    const length = ownValue(message, 'byteLength');
-    count(length, `messages[${index}].byteLength`);
+    const { byteLength, ...fields } = message;
+    count(byteLength, `messages[${index}].byteLength`);
     const start = offset;
-    offset += Number(length);
-    return { ...message, data: bytes.subarray(start, offset) };
+    offset += Number(byteLength);
+    return { ...fields, data: bytes.subarray(start, offset) };
   };
   const cutMessages = messages.map(cut);
   expect(offset === bytes.length, 'messages', `${offset} bytes`, bytes.length);
