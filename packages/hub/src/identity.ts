@@ -22,7 +22,7 @@ export interface Claims {
   /** What everybody may know of the user, shown in presence; at most 1 KiB of JSON. */
   readonly info?: JsonValue;
   /** What the user may do; absent: nothing but what the `authorize` hook allows. */
-  readonly permissions?: Grants;
+  readonly permissions?: Grants | Permissions;
   /** When this ends, in ms since 1970; absent: with the connection. */
   readonly expiresAt?: number;
   /** When the proof was issued, in ms since 1970; a revocation refuses what was issued before it. Absent: just now. */
@@ -110,7 +110,7 @@ function checkClaims(claims: Claims, date: number): Identity {
   return {
     user,
     ...(claims.info === undefined ? {} : { info: copyOfInfo(claims.info) }),
-    permissions: Permissions.from(claims.permissions, user),
+    permissions: permissionsOf(claims.permissions, user),
     expiresAt,
     issuedAt,
     ...(tokenId === undefined ? {} : { tokenId }),
@@ -140,6 +140,10 @@ function checkMoment(name: string, moment: unknown): void {
   if (typeof moment !== 'number' || Number.isNaN(moment)) {
     throw new TypeError(`Expected ${name} to be a number of ms since 1970, received ${typeof moment}`);
   }
+}
+
+function permissionsOf(permissions: unknown, user: string): Permissions {
+  return permissions instanceof Permissions ? permissions : Permissions.from(permissions, user);
 }
 
 /** JSON and nothing else, and no object of the application that it may change later. */
