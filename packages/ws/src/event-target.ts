@@ -74,17 +74,22 @@ function register(
 function wrap(source: EventSource, type: EventName, handler: Handler): Wrapper {
   switch (type) {
     case 'open':
-      return () => call(source, handler, new Event('open', source));
+      return () => call(source, handler, new Event(type, source));
     case 'error':
-      return (error: Error) => call(source, handler, new ErrorEvent(error, source));
+      return (error: Error) => {
+        const init = { error, message: error.message };
+        call(source, handler, new ErrorEvent(type, init, source));
+      };
     case 'close':
       return (code: number, reason: Buffer) => {
         const init = { code, reason: reason.toString(), wasClean: source.wasClean };
-        call(source, handler, new CloseEvent(init, source));
+        call(source, handler, new CloseEvent(type, init, source));
       };
     case 'message':
-      return (data: Buffer, isBinary: boolean) =>
-        call(source, handler, new MessageEvent(isBinary ? data : data.toString(), source));
+      return (data: Buffer, isBinary: boolean) => {
+        const init = { data: isBinary ? data : data.toString() };
+        call(source, handler, new MessageEvent(type, init, source));
+      };
   }
 }
 

@@ -3,6 +3,19 @@
  * `target` that is the WebSocket included, and cost nothing where nobody listens by that face.
  */
 
+/** What a `close` event can be made with. */
+export interface CloseEventInit {
+  readonly code?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly wasClean?: boolean | undefined;
+}
+
+/** What an `error` event can be made with. */
+export interface ErrorEventInit {
+  readonly error?: unknown;
+  readonly message?: string | undefined;
+}
+
 /** An event; `open` has nothing beyond it. */
 export class Event {
   readonly #type: string;
@@ -26,46 +39,46 @@ export class Event {
 
 /** The connection is closed. */
 export class CloseEvent extends Event {
-  readonly #init: { readonly code: number; readonly reason: string; readonly wasClean: boolean };
+  readonly #init: CloseEventInit;
 
-  constructor(init: { code: number; reason: string; wasClean: boolean }, target: unknown) {
-    super('close', target);
+  constructor(type: string, init: CloseEventInit = {}, target?: unknown) {
+    super(type, target);
     this.#init = init;
   }
 
   /** The close code that was received; 1005 for none, 1006 without a Close frame. */
   get code(): number {
-    return this.#init.code;
+    return this.#init.code ?? 0;
   }
 
   /** The close reason that was received. */
   get reason(): string {
-    return this.#init.reason;
+    return this.#init.reason ?? '';
   }
 
   /** Whether both sides have sent a Close frame. */
   get wasClean(): boolean {
-    return this.#init.wasClean;
+    return this.#init.wasClean ?? false;
   }
 }
 
 /** Something broke. */
 export class ErrorEvent extends Event {
-  readonly #error: Error;
+  readonly #init: ErrorEventInit;
 
-  constructor(error: Error, target: unknown) {
-    super('error', target);
-    this.#error = error;
+  constructor(type: string, init: ErrorEventInit = {}, target?: unknown) {
+    super(type, target);
+    this.#init = init;
   }
 
   /** What broke. */
-  get error(): Error {
-    return this.#error;
+  get error(): unknown {
+    return this.#init.error ?? null;
   }
 
   /** The error's message. */
   get message(): string {
-    return this.#error.message;
+    return this.#init.message ?? '';
   }
 }
 
@@ -73,9 +86,9 @@ export class ErrorEvent extends Event {
 export class MessageEvent extends Event {
   readonly #data: unknown;
 
-  constructor(data: unknown, target: unknown) {
-    super('message', target);
-    this.#data = data;
+  constructor(type: string, init: { readonly data?: unknown } = {}, target?: unknown) {
+    super(type, target);
+    this.#data = init.data ?? null;
   }
 
   /** A string for text, what `binaryType` says for binary. */

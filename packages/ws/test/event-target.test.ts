@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { WebSocket } from '@hawser/ws';
+import { CloseEvent, ErrorEvent, Event, MessageEvent, WebSocket } from '@hawser/ws';
 import { connect } from './pairs.ts';
 
 function idle(): WebSocket {
@@ -113,6 +113,22 @@ describe('the events', () => {
       { type: 'error', target, error, message: 'broken' },
       { type: 'close', target, code: 1000, reason: 'done', wasClean: false },
     ]);
+  });
+
+  it('can be made by hand, of any type', () => {
+    const error = new Error('broken');
+    const target = null;
+    const type = 'x';
+    assert.deepEqual(fieldsOf(new Event(type)), { type, target });
+    assert.deepEqual(fieldsOf(new MessageEvent(type)), { type, target, data: null });
+    assert.deepEqual(fieldsOf(new MessageEvent(type, { data: 'text' })), { type, target, data: 'text' });
+    assert.deepEqual(fieldsOf(new ErrorEvent(type)), { type, target, error: null, message: '' });
+    const given = { error, message: 'broken' };
+    assert.deepEqual(fieldsOf(new ErrorEvent(type, given)), { type, target, ...given });
+    const empty = { code: 0, reason: '', wasClean: false };
+    assert.deepEqual(fieldsOf(new CloseEvent(type)), { type, target, ...empty });
+    const clean = { code: 1000, reason: 'done', wasClean: true };
+    assert.deepEqual(fieldsOf(new CloseEvent(type, clean)), { type, target, ...clean });
   });
 
   it('tell whether the connection was closed cleanly', async (t) => {
