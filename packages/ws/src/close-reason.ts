@@ -3,6 +3,7 @@
  * `websocket.ts`.
  */
 
+import { isUint8Array } from 'node:util/types';
 import { toBuffer } from './payload.ts';
 
 const MAX_CLOSE_REASON_LENGTH = 123;
@@ -18,7 +19,10 @@ export function checkCloseReason(code: unknown, data: string | Buffer | undefine
   if (typeof code !== 'number' || !isCloseCode(code)) {
     throw new TypeError('First argument must be a valid error code number');
   }
-  if (data === undefined || data.length === 0) return '';
+  if (!data?.length) return '';
+  if (typeof data !== 'string' && !isUint8Array(data)) {
+    throw new TypeError('Second argument must be a string or a Uint8Array');
+  }
   const reason = typeof data === 'string' ? data : toBuffer(data).toString();
   if (Buffer.byteLength(reason) <= MAX_CLOSE_REASON_LENGTH) return reason;
   throw new RangeError(`The message must not be greater than ${MAX_CLOSE_REASON_LENGTH} bytes`);

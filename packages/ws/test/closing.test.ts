@@ -54,6 +54,10 @@ describe('close', () => {
         message: 'First argument must be a valid error code number',
       });
     }
+    assert.throws(() => Reflect.apply(client.close, client, [1000, { length: 3 }]), {
+      name: 'TypeError',
+      message: 'Second argument must be a string or a Uint8Array',
+    });
     assert.throws(() => client.close(1000, 'a'.repeat(124)), {
       name: 'RangeError',
       message: 'The message must not be greater than 123 bytes',
