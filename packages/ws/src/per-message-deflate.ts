@@ -5,13 +5,12 @@
  */
 
 import {
-  type DeflateNegotiator,
   type Extension,
   type ExtensionElement,
   parseExtensionList,
   ViolationError,
 } from '@hawser/websocket/driver';
-import { EXTENSION_NAME, negotiatorOf } from './deflate.ts';
+import { type DeflateTerms, EXTENSION_NAME, negotiatorOf } from './deflate.ts';
 import { toCodedError } from './errors.ts';
 import type { Parameters } from './extension.ts';
 import { limitsOf, type PerMessageDeflateOptions } from './options.ts';
@@ -38,12 +37,19 @@ const offerPatterns: ReadonlyMap<string, RegExp> = new Map([
   ['client_max_window_bits', /^(?:true|[89]|1[0-5])$/],
 ]);
 
+const DEFAULT_THRESHOLD = 1024;
+
 type Done = (error: Error | null, data?: Buffer) => void;
 
 /** The options of the negotiation, and whose side it is. */
 export interface DetachedDeflateOptions extends PerMessageDeflateOptions {
   isServer?: boolean | undefined;
   maxPayload?: number | undefined;
+}
+
+/** The extensions of a connection by their names, as `Receiver` and `Sender` take them. */
+export interface Extensions {
+  'permessage-deflate'?: PerMessageDeflate | undefined;
 }
 
 interface Accepted {
@@ -56,14 +62,16 @@ export class PerMessageDeflate {
   /** What was accepted; null before. */
   params: DeflateParameters | null = null;
 
+  readonly #options: DetachedDeflateOptions;
   readonly #isServer: boolean;
   readonly #maxLength: number;
-  readonly #negotiator: DeflateNegotiator | undefined;
+  readonly #negotiator: DeflateTerms | undefined;
   #extension: Extension | undefined;
   /** Fragments of a message that has not ended. */
   #fragments: Buffer[] = [];
 
   constructor(options: DetachedDeflateOptions = {}) {
+    this.#options = options;
     this.#isServer = options.isServer === true;
     this.#maxLength = limitsOf({ maxPayload: options.maxPayload }).maxMessageLength;
     this.#negotiator = negotiatorOf(this.#isServer ? 'server' : 'client', options);
@@ -88,18 +96,22 @@ export class PerMessageDeflate {
     const accepted = this.#isServer ? this.#negotiator?.accept(elements) : this.#check(elements);
     if (accepted === undefined) throw new Error('None of the extension offers can be accepted');
     this.#extension = accepted.extension;
-    this.params = parametersOf(accepted.answer);
-    return this.params;
+    // What is given back is of the same kind as what was handed in.
+    this.params = Object.assign(
+      Object.create(Object.getPrototypeOf(configurations[0])),
+      parametersOf(accepted.answer),
+    );
+    return this.params ?? {};
   }
 
   /** Compresses a message, or a fragment of one. */
   compress(data: string | Buffer, fin: boolean, callback: Done): void {
-    report(callback, () => asBuffer(this.#agreed().encode(Buffer.from(data), fin)));
+    this.#report(callback, 'deflate', () => asBuffer(this.#agreed().encode(Buffer.from(data), fin)));
   }
 
   /** Decompresses a message. Its fragments are kept until the last is there, which then gives it whole. */
   decompress(data: Buffer, fin: boolean, callback: Done): void {
-    report(callback, () => {
+    this.#report(callback, 'inflate', () => {
       this.#fragments.push(data);
       if (!fin) return Buffer.alloc(0);
       const message = Buffer.concat(this.#fragments.splice(0));
@@ -113,6 +125,19 @@ export class PerMessageDeflate {
     this.#extension = undefined;
   }
 
+  /** What was agreed on, in the engine's form; undefined before. @internal */
+  get extension(): Extension | undefined {
+    return this.#extension;
+  }
+
+  /** Whether a message of so many bytes is to be compressed: with context takeover, each. @internal */
+  wants(length: number): boolean {
+    const { threshold = DEFAULT_THRESHOLD } = this.#options;
+    const beginsAnew =
+      this.params?.[this.#isServer ? 'server_no_context_takeover' : 'client_no_context_takeover'];
+    return beginsAnew === undefined || length >= threshold;
+  }
+
   #check(elements: readonly ExtensionElement[]): Accepted | undefined {
     const extension = this.#negotiator?.check(elements);
     return extension && { extension, answer: parseExtensionList(extension.description)?.[0] };
@@ -121,6 +146,17 @@ export class PerMessageDeflate {
   #agreed(): Extension {
     if (this.#extension !== undefined) return this.#extension;
     throw new Error('Expected parameters to be accepted first');
+  }
+
+  /** Tells how it went, later: whoever calls `cleanup` meanwhile has no use for it. */
+  #report(callback: Done, stream: 'deflate' | 'inflate', action: () => Buffer): void {
+    const [error, data] = attempt(action);
+    const extension = this.#extension;
+    setImmediate(() => {
+      if (error !== null) callback(error);
+      else if (this.#extension === extension) callback(null, data);
+      else callback(new Error(`The ${stream} stream was closed while data was being processed`));
+    });
   }
 }
 
@@ -147,10 +183,11 @@ function parametersOf(element: ExtensionElement | undefined): DeflateParameters 
   );
 }
 
-function report(callback: Done, action: () => Buffer): void {
+function attempt(action: () => Buffer): [error: Error | null, data?: Buffer] {
   try {
-    process.nextTick(callback, null, action());
+    return [null, action()];
   } catch (error) {
-    process.nextTick(callback, error instanceof ViolationError ? toCodedError(error) : error);
+    if (error instanceof ViolationError) return [toCodedError(error)];
+    return [error instanceof Error ? error : new Error(String(error))];
   }
 }

@@ -6,18 +6,17 @@
 import type { IncomingMessage } from 'node:http';
 import {
   acceptKey,
-  type DeflateNegotiator,
   type Extension,
   type ExtensionElement,
   parseExtensionList,
 } from '@hawser/websocket/driver';
-import { EXTENSION_NAME } from './deflate.ts';
+import { type DeflateTerms, EXTENSION_NAME } from './deflate.ts';
 
 /** What the client asked for. */
 export interface Asked {
   readonly key: string;
   readonly protocols: ReadonlySet<string>;
-  readonly deflate: DeflateNegotiator | undefined;
+  readonly deflate: DeflateTerms | undefined;
 }
 
 /** What both sides agreed on. */
@@ -65,7 +64,7 @@ function agreedExtension(header: string | undefined, { deflate }: Asked): Extens
   return check(deflate, elements);
 }
 
-function check(deflate: DeflateNegotiator, elements: readonly ExtensionElement[]): Extension | undefined {
+function check(deflate: DeflateTerms, elements: readonly ExtensionElement[]): Extension | undefined {
   try {
     return deflate.check(elements);
   } catch (cause) {

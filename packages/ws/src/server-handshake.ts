@@ -7,12 +7,11 @@ import { type IncomingMessage, type OutgoingHttpHeaders, STATUS_CODES } from 'no
 import type { Duplex } from 'node:stream';
 import {
   type AcceptedDeflate,
-  type DeflateNegotiator,
   type ExtensionElement,
   parseExtensionList,
   parseTokenList,
 } from '@hawser/websocket/driver';
-import { asksForTinyWindow, EXTENSION_NAME } from './deflate.ts';
+import { asksForTinyWindow, type DeflateTerms, EXTENSION_NAME } from './deflate.ts';
 
 /** What a request asks for. */
 export interface Handshake {
@@ -90,7 +89,7 @@ export function readHandshake(request: IncomingMessage, readsExtensions: boolean
  */
 export function acceptDeflate(
   offers: readonly ExtensionElement[],
-  negotiator: DeflateNegotiator | undefined,
+  negotiator: DeflateTerms | undefined,
 ): AcceptedDeflate | undefined {
   if (negotiator === undefined || !offers.some(({ name }) => name === EXTENSION_NAME)) return undefined;
   const accepted = negotiator.accept(offers);

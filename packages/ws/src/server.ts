@@ -14,8 +14,8 @@ import {
 import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { acceptKey, type DeflateNegotiator, detachHttp, formatExtensionList } from '@hawser/websocket/driver';
-import { negotiatorOf } from './deflate.ts';
+import { acceptKey, detachHttp, formatExtensionList } from '@hawser/websocket/driver';
+import { type DeflateTerms, negotiatorOf } from './deflate.ts';
 import { type ClientInfo, connectionDefaults, type ServerAddress, type ServerOptions } from './options.ts';
 import { acceptDeflate, type Handshake, RefusedError, readHandshake, refuse } from './server-handshake.ts';
 import { WebSocket } from './websocket.ts';
@@ -52,7 +52,7 @@ export class WebSocketServer extends EventEmitter {
   readonly clients: Set<WebSocket> | undefined;
   _server: HttpServer | HttpsServer | null = null;
   _state: typeof RUNNING | typeof CLOSING | typeof CLOSED = RUNNING;
-  readonly #deflate: DeflateNegotiator | undefined;
+  readonly #deflate: DeflateTerms | undefined;
   #closesWhenEmpty = false;
   #removeListeners: (() => void) | undefined;
 

@@ -34,6 +34,45 @@ describe('negotiation', () => {
       client.terminate();
     });
   }
+
+  it('leaves the window of the client out of the offer if it is told to', async (t) => {
+    const { client, request } = await connect(t, {
+      server: { perMessageDeflate: true },
+      client: { perMessageDeflate: { clientMaxWindowBits: false } },
+    });
+    assert.equal(request.headers['sec-websocket-extensions'], 'permessage-deflate');
+    assert.equal(client.extensions, 'permessage-deflate');
+  });
+
+  for (const [perMessageDeflate, offer] of [
+    [{ serverNoContextTakeover: false }, { serverNoContextTakeover: true }],
+    [{ serverMaxWindowBits: false }, { serverMaxWindowBits: 10 }],
+    [{ serverMaxWindowBits: 11 }, { serverMaxWindowBits: 10 }],
+    [{ clientMaxWindowBits: 10 }, { clientMaxWindowBits: 9 }],
+    [{ clientMaxWindowBits: 10 }, { clientMaxWindowBits: false }],
+  ]) {
+    it(`is refused by ${JSON.stringify(perMessageDeflate)} to ${JSON.stringify(offer)}`, async (t) => {
+      const { url } = await listen(t, { perMessageDeflate });
+      const { error } = await failed(new WebSocket(url, { perMessageDeflate: offer }));
+      assert.equal(error.message, 'Unexpected server response: 400');
+    });
+  }
+
+  for (const perMessageDeflate of [
+    { clientNoContextTakeover: false },
+    { clientMaxWindowBits: false },
+    { clientMaxWindowBits: 10 },
+  ]) {
+    it(`refuses an answer that ${JSON.stringify(perMessageDeflate)} forbids`, async (t) => {
+      const { server, url } = await listen(t);
+      server.on('headers', (headers) => {
+        const forbidden = 'client_no_context_takeover; client_max_window_bits=11';
+        headers.push(`Sec-WebSocket-Extensions: permessage-deflate; ${forbidden}`);
+      });
+      const { error } = await failed(new WebSocket(url, { perMessageDeflate }));
+      assert.equal(error.message, 'Invalid Sec-WebSocket-Extensions header');
+    });
+  }
 });
 
 describe('messages', () => {
@@ -70,6 +109,17 @@ describe('messages', () => {
     const chunk = client._socket ? once(client._socket, 'data') : undefined;
     await sent((callback) => peer.send('hi', { compress: false }, callback));
     assert.deepEqual(((await chunk) ?? [])[0], Buffer.from([0x81, 0x02, 0x68, 0x69]));
+  });
+
+  it('count in bufferedAmount with their length on the wire, and are sent though terminate() follows', async (t) => {
+    const { client, peer } = await connect(t, { server: { perMessageDeflate: { threshold: 0 } } });
+    peer.send(text);
+    assert.ok(peer.bufferedAmount < text.length / 10);
+    const arriving = messages(client, 2);
+    const sending = sent((callback) => peer.send(text, callback));
+    peer.terminate();
+    assert.equal((await arriving).length, 2);
+    assert.ok([undefined, 'ERR_STREAM_DESTROYED'].includes(((await sending) as NodeJS.ErrnoException)?.code));
   });
 
   it('may be sent in fragments', async (t) => {

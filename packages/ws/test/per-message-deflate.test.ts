@@ -21,10 +21,11 @@ describe('PerMessageDeflate', () => {
   it('accepts an offer, and the answer to it', () => {
     const server = new PerMessageDeflate({ isServer: true, clientNoContextTakeover: true });
     const accepted = server.accept(offers('server_max_window_bits=10; client_max_window_bits'));
-    assert.deepEqual(accepted, { client_no_context_takeover: true, server_max_window_bits: 10 });
+    assert.deepEqual({ ...accepted }, { client_no_context_takeover: true, server_max_window_bits: 10 });
     assert.equal(server.params, accepted);
     const client = new PerMessageDeflate();
     assert.deepEqual(client.accept([accepted]), accepted);
+    assert.deepEqual(new PerMessageDeflate({ clientMaxWindowBits: false }).offer(), {});
     assert.deepEqual(new PerMessageDeflate().accept([{}]), {});
     for (const side of [server, client]) side.cleanup();
   });
@@ -49,6 +50,27 @@ describe('PerMessageDeflate', () => {
     });
   }
 
+  it('says which parameter of an answer its options forbid', () => {
+    const answer = (options: object, parameters: string) => () =>
+      new PerMessageDeflate(options).accept(offers(parameters));
+    assert.throws(answer({ clientNoContextTakeover: false }, 'client_no_context_takeover'), {
+      message: 'Unexpected parameter "client_no_context_takeover"',
+    });
+    for (const clientMaxWindowBits of [false, 10]) {
+      assert.throws(answer({ clientMaxWindowBits }, 'client_max_window_bits=11'), {
+        message: 'Unexpected or invalid parameter "client_max_window_bits"',
+      });
+    }
+  });
+
+  it('takes the first offer that its options allow, and gives back the kind of object that it was handed', () => {
+    const server = new PerMessageDeflate({ isServer: true, serverMaxWindowBits: 11 });
+    const accepted = server.accept(offers('server_max_window_bits=10, permessage-deflate'));
+    assert.deepEqual({ ...accepted }, { server_max_window_bits: 11 });
+    assert.equal(Object.getPrototypeOf(accepted), null);
+    assert.equal(Object.getPrototypeOf(new PerMessageDeflate().accept([{}])), Object.prototype);
+  });
+
   it('refuses to have no offer', () => {
     const server = new PerMessageDeflate({ isServer: true });
     assert.throws(() => server.accept([]), { message: 'None of the extension offers can be accepted' });
@@ -66,6 +88,21 @@ describe('PerMessageDeflate', () => {
     const last = await run(server, 'compress', Buffer.from('c'));
     assert.equal((await run(client, 'decompress', first, false)).length, 0);
     assert.equal(String(await run(client, 'decompress', last)), 'abc');
+  });
+
+  it('gives nothing to those who have cleaned up meanwhile', async () => {
+    const [server, client] = pair();
+    const compressed = await run(client, 'compress', Buffer.from('text'));
+    for (const [deflate, method, stream] of [
+      [client, 'compress', 'deflate'],
+      [server, 'decompress', 'inflate'],
+    ] as const) {
+      const running = run(deflate, method, compressed);
+      process.nextTick(() => deflate.cleanup());
+      await assert.rejects(running, {
+        message: `The ${stream} stream was closed while data was being processed`,
+      });
+    }
   });
 
   it('refuses messages that become too long, or are none', async () => {
