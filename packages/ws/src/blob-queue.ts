@@ -1,10 +1,10 @@
 /**
  * Keeps what is sent in order while a Blob is being read, which takes a while: what is sent meanwhile waits for it.
- * Before: `websocket.ts`; after: `link.ts`.
+ * Used by `link.ts` and `sender.ts`.
  */
 
 import type { Blob } from 'node:buffer';
-import type { SendCallback } from './sender.ts';
+import type { SendCallback } from './frame.ts';
 
 /** Something that waits. */
 type Task =

@@ -46,10 +46,7 @@ const rows: Readonly<Record<string, Row>> = {
   'invalid-utf8': utf8Row(),
   'invalid-close-reason': utf8Row(),
   'non-minimal-length': frameRow('WS_ERR_INVALID_PAYLOAD_LENGTH', () => 'payload length is not minimal'),
-  'length-bit-63-set': row(
-    'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH',
-    'Unsupported WebSocket frame: payload length > 2^53 - 1',
-  ),
+  'length-bit-63-set': unsafeLengthRow(),
   'frame-too-long': row('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'Max payload size exceeded'),
   'message-too-long': row('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'Max payload size exceeded'),
   'input-over-budget': row('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'Max payload size exceeded'),
@@ -58,19 +55,22 @@ const rows: Readonly<Record<string, Row>> = {
   'invalid-compressed-data': { type: 'Error', code: 'Z_DATA_ERROR', message: (received) => received },
 };
 
+/** The row of a violation that is one with another in the engine. */
+const otherReservedBits = frameRow('WS_ERR_UNEXPECTED_RSV_2_3', () => 'RSV2 and RSV3 must be clear');
 /** The error that a listener of `error` gets. */
 export function toCodedError(error: ViolationError): CodedError {
-  const { type, code, message } = rows[error.code] ?? row('WS_ERR_UNEXPECTED', error.message);
+  const { type, code, message } = rowOf(error);
   const text = message(error.received);
   const options = { cause: error };
-  if (error.code === 'reserved-bit-set' && !onlyRsv1(error.received)) return reservedBitsError(options);
   const coded = type === 'RangeError' ? new RangeError(text, options) : new Error(text, options);
   return Object.assign(coded, code === 'Z_DATA_ERROR' ? { code, errno: -3 } : { code });
 }
 
-function reservedBitsError(options: { cause: unknown }): CodedError {
-  const error = new RangeError('Invalid WebSocket frame: RSV2 and RSV3 must be clear', options);
-  return Object.assign(error, { code: 'WS_ERR_UNEXPECTED_RSV_2_3' });
+function rowOf({ code, received, message }: ViolationError): Row {
+  if (code === 'reserved-bit-set' && !onlyRsv1(received)) return otherReservedBits;
+  if (code === 'frame-too-long' && Number.parseInt(received, 10) > Number.MAX_SAFE_INTEGER)
+    return unsafeLengthRow();
+  return rows[code] ?? row('WS_ERR_UNEXPECTED', message);
 }
 
 function frameRow(code: string, message: Row['message']): Row {
@@ -80,6 +80,11 @@ function frameRow(code: string, message: Row['message']): Row {
 function utf8Row(): Row {
   const message = 'Invalid WebSocket frame: invalid UTF-8 sequence';
   return { type: 'Error', code: 'WS_ERR_INVALID_UTF8', message: () => message };
+}
+
+function unsafeLengthRow(): Row {
+  const message = 'Unsupported WebSocket frame: payload length > 2^53 - 1';
+  return row('WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH', message);
 }
 
 function row(code: string, message: string): Row {

@@ -22,8 +22,8 @@ import {
 import { BlobQueue } from './blob-queue.ts';
 import { toCodedError } from './errors.ts';
 import { EventPacer } from './event-pacer.ts';
+import { buildFrame, maskingKeysOf, type SendCallback } from './frame.ts';
 import { asBuffer, byteLength, isBlob, type OutgoingData, toBuffer } from './payload.ts';
-import { maskingKeysOf, type SendCallback, Sender } from './sender.ts';
 
 /** What a link reports. What these throw is thrown again outside of the engine, as an uncaught exception. */
 export interface LinkOwner {
@@ -235,7 +235,7 @@ export class Link implements DriverOwner {
     this.#isInsideMessage = !fin;
     if (mask !== undefined && mask !== (this.#options.role === 'client')) {
       const frame = { fin, opcode: isFirst ? opcode : Opcode.Continuation, mask };
-      this.sendFrame(Sender.frame(data, frame), callback);
+      this.sendFrame(buildFrame(data, frame), callback);
     } else if (!fin || !isFirst) {
       this.#sent(connection.sendFragment(toBuffer(data), opcode, fin, compress), callback);
     } else if (typeof data === 'string' && !binary) {
@@ -252,7 +252,7 @@ export class Link implements DriverOwner {
     callback: SendCallback | undefined,
   ): void {
     if (mask !== undefined && mask !== (this.#options.role === 'client')) {
-      return this.sendFrame(Sender.frame(bytes, { fin: true, opcode, mask }), callback);
+      return this.sendFrame(buildFrame(bytes, { fin: true, opcode, mask }), callback);
     }
     const connection = this.#connection;
     const wasTaken = opcode === Opcode.Ping ? connection.sendPing(bytes) : connection.sendPong(bytes);

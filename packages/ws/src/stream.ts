@@ -32,6 +32,9 @@ class WebSocketStream extends Duplex {
       writableObjectMode: false,
     });
     this.#websocket = websocket;
+    // Those who wrap these call what they have wrapped without `this`.
+    this._read = this._read.bind(this);
+    this._final = this._final.bind(this);
     websocket.on('message', (data: RawData, isBinary: boolean) => this.#receive(data, isBinary));
     websocket.once('error', (error: Error) => this.#websocketFailed(error));
     websocket.once('close', () => {

@@ -23,6 +23,7 @@ import {
   setAttributeHandler,
 } from './event-target.ts';
 import { makeEnumerable } from './events.ts';
+import { checkControlPayload, type SendCallback } from './frame.ts';
 import { Link, type LinkOwner } from './link.ts';
 import { type ClientOptions, type ConnectionOptions, connectionDefaults, limitsOf } from './options.ts';
 import {
@@ -35,7 +36,7 @@ import {
   toRawData,
 } from './payload.ts';
 import { defineReadyStates, notOpenError, ReadyState } from './ready-state.ts';
-import { checkControlPayload, type SendCallback, Sender } from './sender.ts';
+import { Sender } from './sender.ts';
 
 /** How a message is sent. */
 export interface SendOptions {

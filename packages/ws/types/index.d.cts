@@ -201,10 +201,10 @@ declare namespace WebSocket {
   }
 
   interface PerMessageDeflateOptions {
-    clientMaxWindowBits?: number | undefined;
+    clientMaxWindowBits?: number | boolean | undefined;
     clientNoContextTakeover?: boolean | undefined;
     concurrencyLimit?: number | undefined;
-    serverMaxWindowBits?: number | undefined;
+    serverMaxWindowBits?: number | boolean | undefined;
     serverNoContextTakeover?: boolean | undefined;
     threshold?: number | undefined;
     zlibDeflateOptions?: ZlibOptions | undefined;
@@ -338,10 +338,24 @@ declare namespace WebSocket {
     maskBuffer?: Buffer | undefined;
   }
 
+  interface SenderOptions {
+    binary?: boolean | undefined;
+    compress?: boolean | undefined;
+    fin?: boolean | undefined;
+    mask?: boolean | undefined;
+  }
+  interface Extensions {
+    'permessage-deflate'?: PerMessageDeflate | undefined;
+  }
+
   /** Frames built by hand. */
   class Sender {
-    constructor(socket?: Duplex);
+    constructor(socket?: Duplex, extensions?: Extensions, generateMask?: (mask: Buffer) => void);
     static frame(data: Buffer | string, options: FrameOptions): Buffer[];
+    send(data: SendableData, options: SenderOptions, callback?: (error?: Error) => void): void;
+    ping(data?: SendableData, mask?: boolean, callback?: (error?: Error) => void): void;
+    pong(data?: SendableData, mask?: boolean, callback?: (error?: Error) => void): void;
+    close(code?: number, data?: string | Buffer, mask?: boolean, callback?: (error?: Error) => void): void;
     sendFrame(list: readonly (Buffer | string)[], callback?: (error?: Error) => void): void;
   }
 
@@ -381,7 +395,11 @@ declare namespace WebSocket {
   /** Frames read without a connection. */
   class Receiver extends WritableStream {
     constructor(
-      options?: ConnectionOptions & { binaryType?: string | undefined; isServer?: boolean | undefined },
+      options?: ConnectionOptions & {
+        binaryType?: string | undefined;
+        extensions?: Extensions | undefined;
+        isServer?: boolean | undefined;
+      },
     );
   }
 }
