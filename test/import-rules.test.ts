@@ -25,8 +25,8 @@ const rules: Readonly<Record<string, Rule>> = {
   'packages/wire/src': { packages: [], node: false },
   'packages/client/src': { packages: ['@hawser/wire'], node: false },
   'packages/hub/src': { packages: ['@hawser/wire', 'jose'], node: false },
-  'packages/lmdb/src': { packages: ['@hawser/hub', 'lmdb'], node: true },
-  'packages/redis/src': { packages: ['@hawser/hub', 'redis'], node: true },
+  'packages/lmdb/src': { packages: ['@hawser/hub', '@hawser/hub/broker-parts', 'lmdb'], node: true },
+  'packages/redis/src': { packages: ['@hawser/hub', '@hawser/hub/broker-parts', 'redis'], node: true },
   'packages/hawser/src': { packages: 'all', node: true },
   'apps/chat/contract': { packages: [], node: false },
   'apps/chat/server': { packages: 'all', node: true, beside: ['contract'] },
@@ -126,7 +126,8 @@ function testRule({ folder, manifest }: Workspace): MayImport {
     manifest.name,
     ...Object.keys({ ...tools, ...manifest.devDependencies, ...manifest.dependencies }),
   ];
-  return (target) => target.startsWith('node:') || packages.includes(target) || isInside(folder, target);
+  return (target) =>
+    target.startsWith('node:') || packages.includes(packageOf(target)) || isInside(folder, target);
 }
 
 function isInside(folder: string, file: string): boolean {
