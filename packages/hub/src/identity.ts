@@ -87,10 +87,12 @@ export async function identify<Request>(
   credentials: Credentials<Request>,
   clock: Clock,
 ): Promise<Identity> {
+  // Before the hook looks anything up: what is revoked while it does so concerns this identity.
+  const askedAt = clock.date();
   try {
     const claims = await authenticate(credentials);
     if (claims === undefined) throw unauthenticated();
-    return checkClaims(claims, clock.date());
+    return checkClaims(claims, askedAt, clock.date());
   } catch (cause) {
     throw cause instanceof AuthenticationError ? cause : unauthenticated(cause);
   }
@@ -100,8 +102,8 @@ function unauthenticated(cause?: unknown): AuthenticationError {
   return new AuthenticationError('unauthenticated', errorCodes.unauthenticated.message, { cause });
 }
 
-function checkClaims(claims: Claims, date: number): Identity {
-  const { expiresAt = Infinity, issuedAt = date, tokenId } = claims;
+function checkClaims(claims: Claims, askedAt: number, date: number): Identity {
+  const { expiresAt = Infinity, issuedAt = askedAt, tokenId } = claims;
   const user = checkUser(claims.user);
   if (tokenId !== undefined) checkTokenId(tokenId);
   checkMoment('expiresAt', expiresAt);

@@ -101,6 +101,11 @@ export class SessionRegistry<Holder> {
     this.#waiting.delete(session);
   }
 
+  /** The session of this name; undefined if there is none. */
+  named(name: string): RegisteredSession<Holder> | undefined {
+    return this.#sessions.get(name);
+  }
+
   /** All sessions, those that wait too. */
   all(): Iterable<RegisteredSession<Holder>> {
     return this.#sessions.values();
