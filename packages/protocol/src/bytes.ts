@@ -30,6 +30,8 @@ export class ByteQueue {
   readonly #allocate: Allocate;
   /** The chunk that is being read, from `#position` on; the rest wait in `#later`, from `#next` on. */
   #chunk: Uint8Array = empty;
+  /** The chunk's memory: asking a view for it is a call into the engine, which each small frame would pay for. */
+  #memory: ArrayBufferLike = empty.buffer;
   #position = 0;
   #later: Uint8Array[] = [];
   #next = 0;
@@ -47,7 +49,7 @@ export class ByteQueue {
   /** Appends a chunk, by reference unless it is so small that its overhead would weigh more than it does. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    if (this.#length === 0) this.#chunk = chunk;
+    if (this.#length === 0) this.#read(chunk);
     else if (chunk.length < KEEP_BY_REFERENCE_FROM) this.#pushSmall(chunk);
     else this.#later.push(chunk);
     this.#length += chunk.length;
@@ -95,7 +97,7 @@ export class ByteQueue {
   takeAvailable(count: number): Uint8Array {
     const start = this.#position;
     const end = Math.min(start + count, this.#chunk.length);
-    const bytes = this.#chunk.subarray(start, end);
+    const bytes = new Uint8Array(this.#memory, this.#chunk.byteOffset + start, end - start);
     this.#position = end;
     this.#length -= end - start;
     if (end === this.#chunk.length) this.#nextChunk();
@@ -104,8 +106,7 @@ export class ByteQueue {
 
   /** Drops everything. */
   clear(): void {
-    this.#chunk = empty;
-    this.#position = 0;
+    this.#read(empty);
     this.#later = [];
     this.#next = 0;
     this.#length = 0;
@@ -122,8 +123,7 @@ export class ByteQueue {
   }
 
   #joinFirst(chunk: Uint8Array): void {
-    this.#chunk = this.#join(this.#chunk.subarray(this.#position), chunk);
-    this.#position = 0;
+    this.#read(this.#join(this.#chunk.subarray(this.#position), chunk));
   }
 
   #join(first: Uint8Array, second: Uint8Array): Uint8Array {
@@ -133,9 +133,14 @@ export class ByteQueue {
     return joined;
   }
 
-  #nextChunk(): void {
-    this.#chunk = this.#later[this.#next] ?? empty;
+  #read(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#memory = chunk.buffer;
     this.#position = 0;
+  }
+
+  #nextChunk(): void {
+    this.#read(this.#later[this.#next] ?? empty);
     if (this.#later.length === 0) return;
     this.#later[this.#next] = empty;
     this.#next += 1;
