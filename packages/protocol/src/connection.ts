@@ -23,7 +23,7 @@ import {
 } from './frame.ts';
 import { FrameParser } from './frame-parser.ts';
 import { FrameWriter, MAX_SHORT_TEXT_LENGTH } from './frame-writer.ts';
-import { HeldMessages, type Lane } from './held-messages.ts';
+import { HeldMessages } from './held-messages.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { MessageAssembler } from './message-assembler.ts';
 import { OutputQueue, Slab } from './output-queue.ts';
@@ -97,8 +97,8 @@ export class Connection {
   readonly #assembler: MessageAssembler;
   readonly #output: OutputQueue;
   readonly #writer: FrameWriter;
-  /** Messages that wait for the end of one that is sent in fragments. */
-  readonly #held: HeldMessages;
+  /** Messages that wait for the end of one that is sent in fragments; made with the first hold. */
+  #held: HeldMessages | undefined;
 
   /** The frame that is being read; undefined between frames. */
   #header: Readonly<FrameHeader> | undefined;
@@ -142,7 +142,6 @@ export class Connection {
     this.#output = new OutputQueue(slab, account);
     const randomMaskingKey = options.role === 'client' ? options.randomMaskingKey : undefined;
     this.#writer = new FrameWriter(this.#output, randomMaskingKey);
-    this.#held = new HeldMessages(() => newLane(slab, account, randomMaskingKey));
   }
 
   get state(): ConnectionState {
@@ -161,7 +160,7 @@ export class Connection {
 
   /** Bytes that wait for `release`. */
   get heldOutput(): number {
-    return this.#held.length;
+    return this.#held?.length ?? 0;
   }
 
   /** How the connection ended, as far as the peer has said (RFC 6455 §7.1.4 to §7.1.6). */
@@ -364,7 +363,7 @@ export class Connection {
       throw new TypeError('Expected the role server for a prepared message, received client');
     }
     if (!this.#canSend()) return false;
-    const mayEncode = message.compress && this.#held.writer === undefined;
+    const mayEncode = message.compress && this.#held?.writer === undefined;
     const shared = mayEncode ? this.#extension?.encodeShared(message) : undefined;
     this.#messageWriter.writeShared(shared ?? message.frame);
     this.#checkBufferedOutput();
@@ -376,12 +375,14 @@ export class Connection {
    * do not wait. Holds may follow one another, each for a message in fragments that has its turn later.
    */
   hold(): void {
-    if (this.#state === 'open') this.#held.hold();
+    if (this.#state !== 'open') return;
+    this.#held ??= new HeldMessages(this.#output, this.#writer);
+    this.#held.hold();
   }
 
   /** Lets go of the messages that were sent since the earliest hold, up to the next one. */
   release(): void {
-    for (const frames of this.#held.release()) this.#output.append(frames);
+    for (const frames of this.#held?.release() ?? []) this.#output.append(frames);
     this.#checkBufferedOutput();
   }
 
@@ -475,11 +476,11 @@ export class Connection {
   }
 
   get #messageWriter(): FrameWriter {
-    return this.#held.writer ?? this.#writer;
+    return this.#held?.writer ?? this.#writer;
   }
 
   #wantsToEncode(length: number, compress: boolean): boolean {
-    return compress && this.#held.writer === undefined && this.#extension?.wantsToEncode(length) === true;
+    return compress && this.#held?.writer === undefined && this.#extension?.wantsToEncode(length) === true;
   }
 
   /** How long a message in fragments will be is not known when it begins. */
@@ -489,7 +490,7 @@ export class Connection {
 
   #canSend(): boolean {
     if (this.#state !== 'open') return false;
-    if (this.#fragmentedMessage === undefined || this.#held.writer !== undefined) return true;
+    if (this.#fragmentedMessage === undefined || this.#held?.writer !== undefined) return true;
     throw new TypeError('Expected the last fragment of a message, received another message');
   }
 
@@ -521,12 +522,12 @@ export class Connection {
     this.#latestPing = undefined;
     this.#parser.clear();
     this.#assembler.reset();
-    this.#held.drop();
+    this.#held?.drop();
   }
 
   #checkBufferedOutput(): void {
-    const waiting = this.#output.length + this.#held.length;
-    const isOverBudget = this.#output.isOverBudget || this.#held.isOverBudget;
+    const waiting = this.#output.length + this.heldOutput;
+    const isOverBudget = this.#output.isOverBudget || this.#held?.isOverBudget === true;
     const { maxBufferedOutput } = this.#limits;
     if (waiting <= maxBufferedOutput && !isOverBudget) return;
     const error = isOverBudget
@@ -539,13 +540,6 @@ export class Connection {
     this.#output.drop();
     this.fail(error);
   }
-}
-
-/** Memory of its own for messages that wait: who knows how long. */
-function newLane(slab: Slab, account: Account, randomMaskingKey: (() => number) | undefined): Lane {
-  const queue = new OutputQueue(slab, account);
-  queue.setStuck(true);
-  return { queue, writer: new FrameWriter(queue, randomMaskingKey) };
 }
 
 const noBytes: Uint8Array = new Uint8Array(0);

@@ -29,6 +29,11 @@ export class FrameWriter {
     this.#randomMaskingKey = randomMaskingKey;
   }
 
+  /** A writer of the same connection's frames to another queue. */
+  writingTo(output: OutputQueue): FrameWriter {
+    return new FrameWriter(output, this.#randomMaskingKey);
+  }
+
   /** Writes a frame; a long payload of an unmasked one must not change until it has left. */
   writeFrame(fin: boolean, rsv1: boolean, opcode: Opcode, payload: Uint8Array): void {
     const maskingKey = this.#randomMaskingKey?.();

@@ -8,23 +8,28 @@ import type { FrameWriter } from './frame-writer.ts';
 import type { OutputQueue } from './output-queue.ts';
 
 /** Where the messages behind one hold wait. */
-export interface Lane {
+interface Lane {
   readonly queue: OutputQueue;
   readonly writer: FrameWriter;
 }
 
 /** The messages that wait on one connection, a lane for each hold. */
 export class HeldMessages {
-  readonly #newLane: () => Lane;
+  readonly #output: OutputQueue;
+  readonly #writer: FrameWriter;
   readonly #lanes: Lane[] = [];
 
-  constructor(newLane: () => Lane) {
-    this.#newLane = newLane;
+  /** @param output What the messages wait for, and `writer`, which writes to it. */
+  constructor(output: OutputQueue, writer: FrameWriter) {
+    this.#output = output;
+    this.#writer = writer;
   }
 
   /** Bytes that wait. */
   get length(): number {
-    return this.#lanes.reduce((length, { queue }) => length + queue.length, 0);
+    let length = 0;
+    for (const { queue } of this.#lanes) length += queue.length;
+    return length;
   }
 
   /** Whether more waits than the connection's account has. */
@@ -39,7 +44,8 @@ export class HeldMessages {
 
   /** Messages have to wait from here on. */
   hold(): void {
-    this.#lanes.push(this.#newLane());
+    const queue = this.#output.apart();
+    this.#lanes.push({ queue, writer: this.#writer.writingTo(queue) });
   }
 
   /** Ends the earliest hold, and gives the frames that waited for it. */

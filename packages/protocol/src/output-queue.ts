@@ -70,6 +70,13 @@ export class OutputQueue {
     this.#slab = sharedSlab;
   }
 
+  /** An empty queue at the cost of the same connection, for what waits apart: in memory of its own, for who knows how long. */
+  apart(): OutputQueue {
+    const queue = new OutputQueue(this.#sharedSlab, this.#account);
+    queue.setStuck(true);
+    return queue;
+  }
+
   /** Bytes in the queue. */
   get length(): number {
     return this.#length;
