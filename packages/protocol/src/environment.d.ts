@@ -15,3 +15,15 @@ interface TextDecoder {
 declare const TextDecoder: {
   new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder;
 };
+
+interface WebAssemblyMemory {
+  readonly buffer: ArrayBuffer;
+}
+type WebAssemblyExport = WebAssemblyMemory | ((...values: readonly number[]) => void);
+declare const WebAssembly: {
+  readonly Module: { new (bytes: Uint8Array<ArrayBuffer>): object };
+  readonly Instance: {
+    new (module: object): { readonly exports: Readonly<Record<string, WebAssemblyExport | undefined>> };
+  };
+  readonly Memory: { new (limits: { initial: number }): WebAssemblyMemory };
+};

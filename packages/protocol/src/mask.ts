@@ -1,11 +1,16 @@
 /**
  * Masking (RFC 6455 §5.3): octet i of the payload is XORed with octet i mod 4 of the masking key. Short payloads go
- * byte by byte; from `WORDWISE_FROM` on, the aligned middle goes a 32-bit word at a time, without a copy. The loops
- * are unrolled because the check of the bounds, not the XOR, is what costs.
+ * byte by byte; from `WORDWISE_FROM` on, the aligned middle goes a 32-bit word at a time, without a copy; long ones go
+ * through the kernel of `mask-kernel.ts`. The loops are unrolled because the check of the bounds, not the XOR, is what
+ * costs.
  */
+
+import { compileMaskKernel, type MaskInPlace } from './mask-kernel.ts';
 
 /** Payloads shorter than this are masked byte by byte: making the view of words costs more than it saves. */
 const WORDWISE_FROM = 96;
+/** Payloads from this length on are worth the kernel's two copies. */
+const KERNEL_FROM = 2 * 1024;
 
 const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
@@ -17,6 +22,21 @@ const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
  */
 export function applyMask(bytes: Uint8Array, key: number): number {
   if (bytes.length < WORDWISE_FROM) return maskBytes(bytes, 0, bytes.length, key);
+  if (bytes.length < KERNEL_FROM) return maskAligned(bytes, key);
+  kernel ??= compileMaskKernel() ?? maskAligned;
+  kernel(bytes, key);
+  return turn(key, bytes.length);
+}
+
+/** Compiled when the first long payload comes. */
+let kernel: MaskInPlace | undefined;
+
+function turn(key: number, count: number): number {
+  const bits = (count & 3) * 8;
+  return bits === 0 ? key : (key >>> bits) | (key << (32 - bits));
+}
+
+function maskAligned(bytes: Uint8Array, key: number): number {
   const alignedStart = -bytes.byteOffset & 3;
   const wordCount = (bytes.length - alignedStart) >>> 2;
   const keyAtWords = maskBytes(bytes, 0, alignedStart, key);

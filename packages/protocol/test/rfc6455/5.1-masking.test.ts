@@ -1,5 +1,7 @@
 /** RFC 6455 §5.1, §5.3: who masks, and how. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import process from 'node:process';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Connection } from '../../src/index.ts';
@@ -90,6 +92,41 @@ describe('§5.3 Client-to-Server Masking', () => {
         assert.deepEqual([...memory.subarray(0, offset), ...memory.subarray(offset + length)], outside);
       }
     }
+  });
+
+  it('long payloads are masked the same, however they come to lie in the kernel’s blocks', () => {
+    const block = 16 * 1024;
+    for (const length of [2047, 2048, 2049, 5001, block - 1, block, block + 1, 3 * block + 63, 100_003]) {
+      for (const offset of [0, 1, 14]) {
+        const memory = Uint8Array.from({ length: offset + length + 80 }, (_, i) => i * 7);
+        const outside = [...memory.subarray(0, offset), ...memory.subarray(offset + length)];
+        const bytes = memory.subarray(offset, offset + length);
+        const expected = xor(bytes, maskingKey);
+        const rest = xor(
+          Uint8Array.of(1, 2, 3),
+          [0, 1, 2].map((i) => maskingKey[(length + i) % 4] ?? 0),
+        );
+        const turned = applyMask(bytes, 0x44332211);
+        assert.deepEqual(bytes, expected);
+        assert.deepEqual([...memory.subarray(0, offset), ...memory.subarray(offset + length)], outside);
+        const next = Uint8Array.of(1, 2, 3);
+        applyMask(next, turned);
+        assert.deepEqual(next, rest);
+      }
+    }
+  });
+
+  it('where there is no WebAssembly, long payloads are masked without it', () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        '--conditions=hawser-source',
+        '--import=tsx',
+        'packages/protocol/test/fixtures/without-web-assembly.ts',
+      ],
+      { encoding: 'utf8', timeout: 30_000 },
+    );
+    assert.equal(status, 0, stderr);
   });
 
   it('the bytes that a caller sends are not masked in place, in a Buffer either', () => {
