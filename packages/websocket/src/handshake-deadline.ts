@@ -1,11 +1,12 @@
 /**
  * The handshakes under way at one server: how many there may be, how long each may take, and that all of them end
- * when the server closes. Used by `server.ts`.
+ * when the server closes. They all have the same time, so the first to begin is the first to be late, and one timer
+ * and one set of listeners serve them all. Used by `server.ts`.
  */
 
 import type { Duplex } from 'node:stream';
 import { HandshakeError } from '@hawser/protocol';
-import type { Clock } from './clock.ts';
+import type { CancelTimer, Clock } from './clock.ts';
 
 /** Bounds on handshakes. */
 export interface HandshakeBounds {
@@ -23,39 +24,58 @@ export class ClientGoneError extends Error {
   }
 }
 
+/** Ends a handshake that cannot go on. */
+export type Interrupt = (reason: Error) => void;
+
+interface PendingHandshake {
+  readonly deadline: number;
+  readonly interrupt: Interrupt;
+}
+
 /** Keeps the handshakes of one server within bounds. */
 export class PendingHandshakes {
   readonly #bounds: HandshakeBounds;
-  readonly #interrupts = new Set<(reason: Error) => void>();
+  /** By their sockets, in the order in which they began. */
+  readonly #pending = new Map<Duplex, PendingHandshake>();
+  readonly #clientGone: (this: Duplex) => void;
+  #cancelTimer: CancelTimer | undefined;
   #isClosing = false;
 
   constructor(bounds: HandshakeBounds) {
     this.#bounds = bounds;
+    const interrupt = (socket: Duplex): void => this.#interrupt(socket, new ClientGoneError());
+    this.#clientGone = function () {
+      interrupt(this);
+    };
   }
 
   /**
-   * Runs a handshake to its end or to its deadline.
+   * Begins a handshake: until `end` is called it is interrupted if it takes too long, the client leaves or the server
+   * closes.
    *
-   * @throws HandshakeError if there are too many, it takes too long or the server closes; ClientGoneError.
+   * @throws HandshakeError if there are too many, or the server is closing.
    */
-  async run<Result>(socket: Duplex, handshake: () => Promise<Result>): Promise<Result> {
+  begin(socket: Duplex, interrupt: Interrupt): void {
     this.#checkRoom();
     const { clock, handshakeTimeoutMs } = this.#bounds;
-    const { promise: interrupted, reject: interrupt } = withReject();
-    const cancelDeadline = clock.schedule(
-      () => interrupt(timeoutError(handshakeTimeoutMs)),
-      handshakeTimeoutMs,
-    );
-    const clientGone = (): void => interrupt(new ClientGoneError());
+    this.#pending.set(socket, { deadline: clock.now() + handshakeTimeoutMs, interrupt });
+    this.#cancelTimer ??= this.#schedule(handshakeTimeoutMs);
+    const clientGone = this.#clientGone;
     socket.on('error', clientGone).on('end', clientGone).on('close', clientGone);
-    this.#interrupts.add(interrupt);
-    try {
-      return await Promise.race([handshake(), interrupted]);
-    } finally {
-      this.#interrupts.delete(interrupt);
-      socket.off('error', clientGone).off('end', clientGone).off('close', clientGone);
-      cancelDeadline();
-    }
+  }
+
+  /** Ends a handshake. Returns whether it was under way: one that was interrupted is not. */
+  end(socket: Duplex): boolean {
+    if (!this.#pending.delete(socket)) return false;
+    if (this.#pending.size === 0) this.#stopTimer();
+    const clientGone = this.#clientGone;
+    socket.off('error', clientGone).off('end', clientGone).off('close', clientGone);
+    return true;
+  }
+
+  /** Whether a handshake is under way on this socket. */
+  has(socket: Duplex): boolean {
+    return this.#pending.has(socket);
   }
 
   /** Whether all handshakes are refused. */
@@ -66,23 +86,42 @@ export class PendingHandshakes {
   /** Refuses all handshakes from now on, those under way too. */
   close(): void {
     this.#isClosing = true;
-    for (const interrupt of this.#interrupts) interrupt(closingError());
+    for (const socket of this.#pending.keys()) this.#interrupt(socket, closingError());
   }
 
   #checkRoom(): void {
     if (this.#isClosing) throw closingError();
     const { maxPendingHandshakes } = this.#bounds;
-    if (this.#interrupts.size < maxPendingHandshakes) return;
+    if (this.#pending.size < maxPendingHandshakes) return;
     throw new HandshakeError('too-many-pending-handshakes', `one more than ${maxPendingHandshakes}`);
   }
-}
 
-function withReject(): { promise: Promise<never>; reject: (reason: Error) => void } {
-  let reject: (reason: Error) => void = () => undefined;
-  const promise = new Promise<never>((_resolve, rejectPromise) => {
-    reject = rejectPromise;
-  });
-  return { promise, reject };
+  #interrupt(socket: Duplex, reason: Error): void {
+    const pending = this.#pending.get(socket);
+    if (this.end(socket)) pending?.interrupt(reason);
+  }
+
+  #schedule(delayMs: number): CancelTimer {
+    return this.#bounds.clock.schedule(() => this.#interruptLate(), delayMs);
+  }
+
+  #stopTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #interruptLate(): void {
+    this.#stopTimer();
+    const { clock, handshakeTimeoutMs } = this.#bounds;
+    const now = clock.now();
+    for (const [socket, { deadline }] of this.#pending) {
+      if (deadline > now) {
+        this.#cancelTimer = this.#schedule(deadline - now);
+        return;
+      }
+      this.#interrupt(socket, timeoutError(handshakeTimeoutMs));
+    }
+  }
 }
 
 function timeoutError(handshakeTimeoutMs: number): HandshakeError {

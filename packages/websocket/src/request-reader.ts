@@ -6,31 +6,27 @@
 import type { Duplex } from 'node:stream';
 import { HeadCollector, type Limits, parseRequestHead, type RequestHead } from '@hawser/protocol';
 
-/** A request's head and the bytes that came behind it. */
-export interface ReceivedRequest {
-  readonly head: RequestHead;
-  readonly rest: Uint8Array;
+/** Hears what came of a request. */
+export interface RequestReceiver {
+  /** The request is there. The socket goes on flowing: who cannot take the bytes behind `rest` at once, pauses it. */
+  received(head: RequestHead, rest: Uint8Array): void;
+  /** The head is too long or malformed. */
+  failed(error: unknown): void;
 }
 
-/**
- * Reads the head of one request and leaves the socket paused behind it.
- *
- * Rejects with a HandshakeError if the head is too long or malformed; a socket that ends is the caller's to notice.
- */
-export function readRequest(socket: Duplex, limits: Limits): Promise<ReceivedRequest> {
+/** Reads the head of one request, and nothing behind it; a socket that ends is the caller's to notice. */
+export function readRequest(socket: Duplex, limits: Limits, receiver: RequestReceiver): void {
   const collector = new HeadCollector(limits);
-  return new Promise((resolve, reject) => {
-    const receive = (chunk: Uint8Array): void => {
-      try {
-        const collected = collector.push(chunk);
-        if (collected === undefined) return;
-        resolve({ head: parseRequestHead(collected.head, limits), rest: collected.rest });
-      } catch (error) {
-        reject(error);
-      }
+  const receive = (chunk: Uint8Array): void => {
+    try {
+      const collected = collector.push(chunk);
+      if (collected === undefined) return;
       socket.off('data', receive);
-      socket.pause();
-    };
-    socket.on('data', receive);
-  });
+      receiver.received(parseRequestHead(collected.head, limits), collected.rest);
+    } catch (error) {
+      socket.off('data', receive);
+      receiver.failed(error);
+    }
+  };
+  socket.on('data', receive);
 }

@@ -7,7 +7,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { CloseCode, type Limits } from '@hawser/protocol';
+import { CloseCode, type Limits, type RequestHead } from '@hawser/protocol';
 import { negotiatorFor } from './deflate.ts';
 import { detachHttp } from './detach-http.ts';
 import { ClientGoneError, PendingHandshakes } from './handshake-deadline.ts';
@@ -26,6 +26,7 @@ import {
   type Policy,
   refusalFor,
   type UpgradeAcceptance,
+  type UpgradeDecision,
 } from './upgrade.ts';
 import { type CheckedRequest, checkUpgrade, requestHeadOf } from './upgrade-request.ts';
 import { addRoute } from './upgrade-router.ts';
@@ -43,13 +44,6 @@ export interface CloseOptions {
 }
 
 const DEFAULT_CLOSE_DEADLINE_MS = 10_000;
-
-/** What a handshake comes to before it is decided on. */
-interface Received {
-  readonly checked: CheckedRequest;
-  /** Bytes that came behind the request. */
-  readonly rest: Uint8Array;
-}
 
 /**
  * A WebSocket server.
@@ -160,12 +154,17 @@ export class WebSocketServer<Data = undefined> {
    * @param head The bytes that came behind the request; none in a `request` event.
    * @returns The peer, or undefined if the request was refused. Never rejects.
    */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<Peer<Data> | undefined> {
+  async handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Uint8Array,
+  ): Promise<Peer<Data> | undefined> {
     detachHttp(socket);
-    return this.#handshake(socket, async () => {
-      await pauseBehindRequest(socket);
-      return { checked: checkUpgrade(requestHeadOf(request), socket), rest: head };
+    const interrupted = new Promise<undefined>((resolve) => {
+      this.#begin(socket, () => resolve(undefined));
     });
+    await pauseBehindRequest(socket);
+    return Promise.race([this.#answer(socket, () => requestHeadOf(request), head), interrupted]);
   }
 
   /**
@@ -205,35 +204,63 @@ export class WebSocketServer<Data = undefined> {
   }
 
   #takeSocket(socket: Socket): void {
-    this.#handshake(socket, async () => {
-      const { head, rest } = await readRequest(socket, this.#limits);
-      return { checked: checkUpgrade(head, socket), rest };
+    if (!this.#begin(socket, () => undefined)) return;
+    readRequest(socket, this.#limits, {
+      received: (head, rest) => this.#answer(socket, () => head, rest),
+      failed: (error) => this.#fail(socket, error),
     });
   }
 
-  /** One opening handshake from the request to the answer. Never rejects. */
-  async #handshake(socket: Duplex, receive: () => Promise<Received>): Promise<Peer<Data> | undefined> {
+  /** Begins a handshake, or refuses it. `interrupted` is called if it comes to no answer. */
+  #begin(socket: Duplex, interrupted: () => void): boolean {
+    const interrupt = (reason: unknown): void => {
+      this.#refuse(socket, reason);
+      interrupted();
+    };
     try {
-      return await this.#pending.run(socket, async () => {
-        const { checked, rest } = await receive();
-        return this.#answer(socket, checked, rest);
-      });
+      this.#pending.begin(socket, interrupt);
+      return true;
     } catch (error) {
-      this.#refuse(socket, error);
-      return undefined;
+      interrupt(error);
+      return false;
     }
   }
 
-  async #answer(socket: Duplex, checked: CheckedRequest, rest: Uint8Array): Promise<Peer<Data> | undefined> {
-    // The handshake may have run out of time while the request came, or while the application makes up its mind.
-    if (isOver(socket)) return undefined;
-    const decision = await decideUpgrade(checked, this.#authorize, this.#policy);
-    if (isOver(socket)) {
+  /** Answers a request, at once if `authorize` decides at once. Never throws or rejects. */
+  #answer(
+    socket: Duplex,
+    readHead: () => RequestHead,
+    rest: Uint8Array,
+  ): Peer<Data> | undefined | Promise<Peer<Data> | undefined> {
+    // The handshake may have run out of time while the request came.
+    if (!this.#pending.has(socket)) return undefined;
+    try {
+      const checked = checkUpgrade(readHead(), socket);
+      const decision = decideUpgrade(checked, this.#authorize, this.#policy);
+      if (!(decision instanceof Promise)) return this.#carryOut(socket, checked, decision, rest);
+      // What comes behind the request waits for the peer.
+      socket.pause();
+      return decision
+        .then((decided) => this.#carryOut(socket, checked, decided, rest))
+        .catch((error: unknown) => this.#fail(socket, error));
+    } catch (error) {
+      return this.#fail(socket, error);
+    }
+  }
+
+  #carryOut(
+    socket: Duplex,
+    checked: CheckedRequest,
+    decision: UpgradeDecision<Data>,
+    rest: Uint8Array,
+  ): Peer<Data> | undefined {
+    // The handshake may have run out of time while the application made up its mind.
+    if (isOver(socket) || !this.#pending.end(socket)) {
       if (decision.allow) decision.extension?.close();
       return undefined;
     }
     if (!decision.allow) {
-      this.#end(socket, encodeRefusal(decision.refusal));
+      this.#end(socket, decision.response);
       return undefined;
     }
     socket.write(decision.response, 'latin1');
@@ -242,12 +269,17 @@ export class WebSocketServer<Data = undefined> {
     return peer;
   }
 
+  #fail(socket: Duplex, error: unknown): undefined {
+    if (this.#pending.end(socket) || !isOver(socket)) this.#refuse(socket, error);
+  }
+
   #createPeer(
     socket: Duplex,
     { request }: CheckedRequest,
     { data, subprotocol, extension }: UpgradeAcceptance<Data>,
   ): Peer<Data> {
-    prepareSocket(socket);
+    // Frames leave when they are written: no Nagle.
+    if (socket instanceof Socket) socket.setNoDelay(true);
     request.headers.pack();
     const peer = new Peer<Data>(socket, { data, request, subprotocol, extension }, this.#peerContext);
     this.#peers.set(peer, this.#heartbeat.add(peer));
@@ -303,11 +335,4 @@ function isOver(socket: Duplex): boolean {
 async function pauseBehindRequest(socket: Duplex): Promise<void> {
   await undefined;
   socket.pause();
-}
-
-/** Frames leave when they are written (no Nagle), and silence is the heartbeat's business. */
-function prepareSocket(socket: Duplex): void {
-  if (!(socket instanceof Socket)) return;
-  socket.setNoDelay(true);
-  socket.setTimeout(0);
 }

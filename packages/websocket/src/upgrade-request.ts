@@ -24,10 +24,9 @@ export class UpgradeRequest {
   readonly subprotocols: readonly string[];
   /** The extensions that the client offers. */
   readonly extensions: readonly ExtensionElement[];
-  /** The client's address; undefined if the transport has none. */
-  readonly remoteAddress: string | undefined;
   /** Whether the client's connection to this process is encrypted. */
   readonly secure: boolean;
+  readonly #socket: Duplex;
 
   constructor(
     { target, headers }: RequestHead,
@@ -38,8 +37,13 @@ export class UpgradeRequest {
     this.headers = headers;
     this.subprotocols = subprotocols;
     this.extensions = extensions;
-    this.remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
+    this.#socket = socket;
     this.secure = socket instanceof TLSSocket;
+  }
+
+  /** The client's address; undefined if the transport has none, or was gone before anybody asked. */
+  get remoteAddress(): string | undefined {
+    return this.#socket instanceof Socket ? this.#socket.remoteAddress : undefined;
   }
 
   /** The target's path, for example `/chat`. */

@@ -8,7 +8,6 @@ import {
   createRefusal,
   formatResponseHead,
   HandshakeError,
-  HttpHeaders,
   type PerMessageDeflate,
   type Refusal,
   refusalOf,
@@ -26,7 +25,11 @@ import type { CheckedRequest, UpgradeRequest } from './upgrade-request.ts';
 /** What the policy decided. */
 export type UpgradeDecision<Data> =
   | UpgradeAcceptance<Data>
-  | { readonly allow: false; readonly refusal: Refusal };
+  | {
+      readonly allow: false;
+      /** The whole response. */
+      readonly response: Buffer;
+    };
 
 /** The handshake's answer and what the peer is made of. */
 export interface UpgradeAcceptance<Data> {
@@ -57,26 +60,37 @@ export function authorizerOf(options: WebSocketServerOptions<undefined>): Author
 }
 
 /**
- * Decides on a request.
+ * Decides on a request: at once if `authorize` does.
  *
- * @throws HandshakeError if the Origin is not allowed, `authorize` fails or `subprotocols` chooses what was not offered.
+ * @throws HandshakeError if the Origin is not allowed, `authorize` fails or `subprotocols` chooses what was not offered;
+ *   later on the promise rejects with it.
  */
-export async function decideUpgrade<Data>(
-  { request, key }: CheckedRequest,
+export function decideUpgrade<Data>(
+  checked: CheckedRequest,
   authorize: Authorizer<Data>,
   policy: Policy<Data>,
-): Promise<UpgradeDecision<Data>> {
+): UpgradeDecision<Data> | Promise<UpgradeDecision<Data>> {
+  const { request } = checked;
   checkOrigin(request, policy.allowedOrigins ?? 'same-origin');
-  const authorization = await callAuthorize(request, authorize);
-  if (!authorization.allow) return { allow: false, refusal: authorization };
+  const authorization = callAuthorize(request, authorize);
+  if ('allow' in authorization) return conclude(checked, authorization, policy);
+  return waitForAuthorize(authorization).then((decided) => conclude(checked, decided, policy));
+}
+
+function conclude<Data>(
+  { request, key }: CheckedRequest,
+  authorization: Authorization<Data>,
+  policy: Policy<Data>,
+): UpgradeDecision<Data> {
+  if (!authorization.allow) return { allow: false, response: encodeRefusal(authorization) };
   const subprotocol = chooseSubprotocol(request, policy.subprotocols ?? []);
-  const headers = new HttpHeaders(authorization.headers);
+  const { data, headers = [] } = authorization;
   const deflate = policy.deflate?.accept(request.extensions);
   const extensions = deflate === undefined ? [] : [deflate.answer];
   const response = createAcceptance({ key, subprotocol, extensions, headers });
   return {
     allow: true,
-    data: authorization.data,
+    data,
     subprotocol,
     extension: deflate?.extension,
     response: formatResponseHead(response),
@@ -125,12 +139,22 @@ function isSameHost(origin: string, request: UpgradeRequest): boolean {
   return URL.canParse(host) && new URL(host).host === page.host;
 }
 
-async function callAuthorize<Data>(
+function callAuthorize<Data>(
   request: UpgradeRequest,
   authorize: Authorizer<Data>,
+): Authorization<Data> | PromiseLike<Authorization<Data>> {
+  try {
+    return authorize(request);
+  } catch (cause) {
+    throw new HandshakeError('authorization-error', 'an exception', { cause });
+  }
+}
+
+async function waitForAuthorize<Data>(
+  authorization: PromiseLike<Authorization<Data>>,
 ): Promise<Authorization<Data>> {
   try {
-    return await authorize(request);
+    return await authorization;
   } catch (cause) {
     throw new HandshakeError('authorization-error', 'an exception', { cause });
   }

@@ -33,10 +33,10 @@ describe('authorize', () => {
     await RawClient.open(place, handshake(headers, '/chat?room=1'));
     const [request] = seen;
     assert.ok(request);
-    const { headers: fields, pathname, host, origin, ...rest } = request;
+    const { headers: fields, pathname, host, origin, remoteAddress, ...rest } = request;
     assert.equal(fields.get('cookie'), 'a=1');
     assert.deepEqual(
-      { ...rest, pathname, host, origin },
+      { ...rest, pathname, host, origin, remoteAddress },
       {
         target: '/chat?room=1',
         pathname: '/chat',

@@ -124,7 +124,7 @@ describe('half-finished handshakes (slowloris)', () => {
     const bounds = { maxPendingHandshakes: 50, handshakeTimeoutMs: 1000 };
     const { place } = await startServer(t, { ...diary.handlers, ...bounds, clock });
     const slow = Array.from({ length: 50 }, () => RawClient.to(place).send('G'));
-    await until(() => clock.timerCount === 50);
+    await until(() => slow.every(({ socket }) => socket.readyState === 'open'));
     assert.equal((await RawClient.to(place).send(handshake()).response()).status, 503);
     for (const byte of 'ET /') {
       clock.advance(200);
