@@ -44,8 +44,10 @@ export const closeCodes: Readonly<Record<CloseName, CloseRow>> = {
 /** The codes of RFC 6455 §7.4.1 and IANA's registry after which nothing gets better by itself. */
 const finalCodes: readonly number[] = [1000, 1002, 1003, 1007, 1008, 1009, 1010, 1015];
 
+/** The hub's own codes whose row says `reconnect`, apart from the table, which no page has to download. */
+const passingCodes: readonly number[] = [4408, 4412, 4413, 4429];
+
 /** Whether a client comes back after this code: 4000 to 4399 and 4500 to 4999 are other servers' and say no. */
 export function reconnectsAfter(code: number): boolean {
-  const known = Object.values(closeCodes).find((row) => row.code === code);
-  return known?.reconnect ?? (code < 4000 && !finalCodes.includes(code));
+  return code < 4000 ? !finalCodes.includes(code) : passingCodes.includes(code);
 }

@@ -4,7 +4,7 @@
  * hub says besides is ignored.
  */
 
-import { errorCodes } from './error-codes.ts';
+import { isErrorCode } from './error-codes.ts';
 import { isJsonObject, type JsonObject, openFrame, ownValue } from './frame.ts';
 import type { HistoryMessage, Member, Position, ServerMessage } from './messages.ts';
 import { describeValue, WireError } from './wire-error.ts';
@@ -104,9 +104,7 @@ function checkFields(value: JsonObject, shape: Readonly<Record<string, Check>>, 
 
 function withKnownCode(message: JsonObject): JsonObject {
   const code = ownValue(message, 'code');
-  return typeof code !== 'string' || Object.hasOwn(errorCodes, code)
-    ? message
-    : { ...message, code: 'internal' };
+  return typeof code !== 'string' || isErrorCode(code) ? message : { ...message, code: 'internal' };
 }
 
 /** Puts the bytes of a binary frame where they belong. */

@@ -33,6 +33,39 @@ export type ErrorCode =
   | 'draining'
   | 'internal';
 
+/**
+ * The codes whose row says `reconnect`, and the others, apart from the table: a page that downloads the client needs these,
+ * and no messages.
+ */
+export const temporaryErrorCodes: readonly ErrorCode[] = [
+  'token-expired',
+  'rate-limited',
+  'unavailable',
+  'draining',
+  'internal',
+];
+const lastingErrorCodes: readonly ErrorCode[] = [
+  'invalid-command',
+  'not-connected',
+  'already-connected',
+  'unauthenticated',
+  'token-revoked',
+  'identity-changed',
+  'forbidden',
+  'unknown-namespace',
+  'unknown-method',
+  'already-subscribed',
+  'not-subscribed',
+  'invalid-data',
+  'too-large',
+  'too-many-subscriptions',
+];
+
+/** Whether this version knows a code. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return [...temporaryErrorCodes, ...lastingErrorCodes].some((code) => code === text);
+}
+
 /** What each code means. */
 export const errorCodes: Readonly<Record<ErrorCode, ErrorRow>> = {
   'invalid-command': { message: 'The command is not one of this protocol', reconnect: false },

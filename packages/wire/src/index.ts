@@ -26,7 +26,7 @@ export {
   encodeServerMessage,
   type StoredMessage,
 } from './encode-server-message.ts';
-export { type ErrorCode, type ErrorRow, errorCodes } from './error-codes.ts';
+export { type ErrorCode, type ErrorRow, errorCodes, temporaryErrorCodes } from './error-codes.ts';
 export type * from './messages.ts';
 export { SUBPROTOCOL } from './messages.ts';
 export { checkSchema, type SchemaIssue, type SchemaResult, type StandardSchema } from './standard-schema.ts';

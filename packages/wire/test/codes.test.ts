@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { closeCodes, errorCodes, reconnectsAfter, SUBPROTOCOL, wireLimits } from '@hawser/wire';
+import {
+  closeCodes,
+  decodeServerMessage,
+  errorCodes,
+  reconnectsAfter,
+  SUBPROTOCOL,
+  temporaryErrorCodes,
+  wireLimits,
+} from '@hawser/wire';
 
 const page = readFileSync('docs/wire.md', 'utf8');
 
@@ -42,6 +50,23 @@ describe('docs/wire.md', () => {
     );
     assert.ok(names.length > 5);
     for (const name of names) assert.ok(name in errorCodes || name in closeCodes, name);
+  });
+});
+
+describe('error codes', () => {
+  it('are temporary if their row says reconnect', () => {
+    const rows = Object.entries(errorCodes).filter(([, row]) => row.reconnect);
+    assert.deepEqual(
+      rows.map(([code]) => code),
+      temporaryErrorCodes,
+    );
+  });
+
+  it('are all known to the client’s half of the codec', () => {
+    for (const code of Object.keys(errorCodes)) {
+      const reply = { type: 'error', id: 1, code, message: '' };
+      assert.deepEqual(decodeServerMessage(JSON.stringify(reply)), reply);
+    }
   });
 });
 
