@@ -45,6 +45,12 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
+  /** Lets time pass while the process stands still: what is due on the way is called afterwards. */
+  jump(ms: number): void {
+    this.#now += ms;
+    this.advance(0);
+  }
+
   /** The timer that is due first, if it is due by `end`. */
   #dueBefore(end: number): Timer | undefined {
     const due = [...this.#timers].filter(({ at }) => at <= end);
