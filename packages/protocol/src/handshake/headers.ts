@@ -20,19 +20,26 @@ export interface ExtensionParameter {
 /** Neither a name nor a value can hold it. */
 const SEPARATOR = '\n';
 
+const noFields: readonly (readonly [name: string, value: string])[] = [];
+
 /**
  * Header fields: names are case-insensitive and may come several times. They are looked for from front to back: a
  * request lives as long as its connection, and an index would be larger than what it finds.
  */
 export class HttpHeaders implements Iterable<readonly [name: string, value: string]> {
-  /** Names, each followed by its value; empty once they are packed. */
-  #fields: string[] = [];
-  /** The same as one string, a line each: undefined until they are packed. */
-  #packed: string | undefined;
+  /** Names, each followed by its value; or, packed, the same as one string, a line each. */
+  #fields: string[] | string = [];
 
   /** @param fields Names with their values, in order. Values that no header can have throw a TypeError. */
-  constructor(fields: Iterable<readonly [name: string, value: string]> = []) {
-    for (const [name, value] of fields) this.append(name, value);
+  constructor(fields: Iterable<readonly [name: string, value: string]> = noFields) {
+    if (fields !== noFields) for (const [name, value] of fields) this.append(name, value);
+  }
+
+  /** Headers of our own making: names, each followed by its value, all of which are known to be valid. @internal */
+  static ofValid(fields: string[]): HttpHeaders {
+    const headers = new HttpHeaders();
+    headers.#fields = fields;
+    return headers;
   }
 
   /**
@@ -50,14 +57,15 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
   /** Adds a field if its name is a token and its value one that a field can have. */
   tryAppend(name: string, value: string): boolean {
     if (!isToken(name) || !isFieldValue(value)) return false;
-    this.#unpack().push(name, value);
+    const fields = this.#all();
+    fields.push(name, value);
+    this.#fields = fields;
     return true;
   }
 
   /** Keeps the fields as one string: a request lives as long as its connection, and is seldom asked again. */
   pack(): void {
-    this.#packed = this.#unpack().join(SEPARATOR);
-    this.#fields = [];
+    this.#fields = this.#all().join(SEPARATOR);
   }
 
   /**
@@ -74,8 +82,15 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
 
   /** The field's value; several fields are joined by a comma (RFC 9110 §5.2). */
   get(name: string): string | undefined {
-    const values = this.getAll(name);
-    return values.length === 0 ? undefined : values.join(', ');
+    const key = name.toLowerCase();
+    const fields = this.#all();
+    let joined: string | undefined;
+    for (let i = 0; i < fields.length; i += 2) {
+      if (!isNamed(fields[i], key)) continue;
+      const value = fields[i + 1] ?? '';
+      joined = joined === undefined ? value : `${joined}, ${value}`;
+    }
+    return joined;
   }
 
   /** The field's values, one for each time that it stands there. */
@@ -84,15 +99,13 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
     const fields = this.#all();
     const values: string[] = [];
     for (let i = 0; i < fields.length; i += 2) {
-      const fieldName = fields[i] ?? '';
-      if (fieldName.length === key.length && fieldName.toLowerCase() === key)
-        values.push(fields[i + 1] ?? '');
+      if (isNamed(fields[i], key)) values.push(fields[i + 1] ?? '');
     }
     return values;
   }
 
   has(name: string): boolean {
-    return this.getAll(name).length > 0;
+    return this.get(name) !== undefined;
   }
 
   /** The fields as they stand in a message (RFC 9112 §5), a line each. */
@@ -109,16 +122,14 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
     for (let i = 0; i < fields.length; i += 2) yield [fields[i] ?? '', fields[i + 1] ?? ''];
   }
 
-  #all(): readonly string[] {
-    if (this.#packed === undefined) return this.#fields;
-    return this.#packed === '' ? [] : this.#packed.split(SEPARATOR);
+  #all(): string[] {
+    if (typeof this.#fields !== 'string') return this.#fields;
+    return this.#fields === '' ? [] : this.#fields.split(SEPARATOR);
   }
+}
 
-  #unpack(): string[] {
-    if (this.#packed !== undefined) this.#fields = [...this.#all()];
-    this.#packed = undefined;
-    return this.#fields;
-  }
+function isNamed(fieldName: string | undefined, key: string): boolean {
+  return fieldName?.length === key.length && fieldName.toLowerCase() === key;
 }
 
 /** Whether the text is a token (RFC 9110 §5.6.2). */

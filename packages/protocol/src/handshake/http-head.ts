@@ -34,13 +34,16 @@ export interface HttpVersion {
 /** HTTP/1.1, the version that the handshake speaks. */
 export const HTTP_1_1: HttpVersion = { major: 1, minor: 1 };
 
+const LINE_END = '\r\n';
 const CR = 0x0d;
 const LF = 0x0a;
+
+const noBytes: Uint8Array = new Uint8Array(0);
 
 /** Gathers a head from chunks as they arrive, and tells what came behind it. */
 export class HeadCollector {
   readonly #limits: Limits;
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = noBytes;
   #length = 0;
 
   constructor(limits: Limits) {
@@ -67,7 +70,8 @@ export class HeadCollector {
     const end = findEmptyLine(bytes, scanFrom);
     if ((end ?? bytes.length) > this.#limits.maxHandshakeLength) throw this.#tooLong();
     if (end !== undefined) {
-      return { head: latin1(bytes.subarray(0, end - 4)), rest: new Uint8Array(bytes.subarray(end)) };
+      const rest = end === bytes.length ? noBytes : new Uint8Array(bytes.subarray(end));
+      return { head: latin1(bytes.subarray(0, end - 4)), rest };
     }
     if (isFirst) this.#append(chunk);
     return undefined;
@@ -97,15 +101,12 @@ export class HeadCollector {
  * @throws HandshakeError if it does not follow the grammar or has too many headers.
  */
 export function parseRequestHead(head: string, limits: Limits): RequestHead {
-  const [line = '', ...headerLines] = head.split('\r\n');
-  const match =
-    /^(?<method>[!#$%&'*+\-.^_`|~0-9A-Za-z]+) (?<target>[\x21-\x7e\x80-\xff]+) HTTP\/(?<major>\d)\.(?<minor>\d)$/.exec(
-      line,
-    );
-  if (match?.groups === undefined) throw new HandshakeError('malformed-request-line', quote(line));
-  const { method = '', target = '', major, minor } = match.groups;
+  const line = firstLine(head);
+  const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)$/.exec(line);
+  if (match === null) throw new HandshakeError('malformed-request-line', quote(line));
+  const [, method = '', target = '', major, minor] = match;
   const httpVersion = { major: Number(major), minor: Number(minor) };
-  return { method, target, httpVersion, headers: parseHeaders(headerLines, limits) };
+  return { method, target, httpVersion, headers: parseHeaders(head, line.length, limits) };
 }
 
 /**
@@ -115,15 +116,13 @@ export function parseRequestHead(head: string, limits: Limits): RequestHead {
  * @throws HandshakeError if it does not follow the grammar or has too many headers.
  */
 export function parseResponseHead(head: string, limits: Limits): ResponseHead {
-  const [line = '', ...headerLines] = head.split('\r\n');
-  const match =
-    /^HTTP\/(?<major>\d)\.(?<minor>\d) (?<status>[1-5]\d\d)(?: (?<reason>[\t\x20-\x7e\x80-\xff]*))?$/.exec(
-      line,
-    );
-  if (match?.groups === undefined) throw new HandshakeError('malformed-status-line', quote(line));
-  const { major, minor, status, reason: reasonPhrase = '' } = match.groups;
+  const line = firstLine(head);
+  const match = /^HTTP\/(\d)\.(\d) ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/.exec(line);
+  if (match === null) throw new HandshakeError('malformed-status-line', quote(line));
+  const [, major, minor, status, reasonPhrase = ''] = match;
   const httpVersion = { major: Number(major), minor: Number(minor) };
-  return { status: Number(status), reasonPhrase, httpVersion, headers: parseHeaders(headerLines, limits) };
+  const headers = parseHeaders(head, line.length, limits);
+  return { status: Number(status), reasonPhrase, httpVersion, headers };
 }
 
 /** Writes a request's head, with its empty line, one character a byte. */
@@ -136,27 +135,42 @@ export function formatResponseHead({ status, reasonPhrase, headers }: ResponseHe
   return `HTTP/1.1 ${status} ${reasonPhrase}\r\n${headers.format()}\r\n`;
 }
 
-function parseHeaders(lines: readonly string[], limits: Limits): HttpHeaders {
-  if (lines.length > limits.maxHeaderCount) {
-    throw new HandshakeError('too-many-headers', `${lines.length}, the limit is ${limits.maxHeaderCount}`);
-  }
+function firstLine(head: string): string {
+  const end = head.indexOf(LINE_END);
+  return end < 0 ? head : head.slice(0, end);
+}
+
+/** Reads the lines behind the start line, which ends at `startLineEnd`. */
+function parseHeaders(head: string, startLineEnd: number, limits: Limits): HttpHeaders {
   const headers = new HttpHeaders();
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(0, colon));
-    const value = trim(line, colon + 1);
-    if (!headers.tryAppend(name, value)) throw new HandshakeError('malformed-header', quote(line));
+  let count = 0;
+  for (let lineEnd = startLineEnd; lineEnd < head.length; ) {
+    const start = lineEnd + LINE_END.length;
+    const found = head.indexOf(LINE_END, start);
+    lineEnd = found < 0 ? head.length : found;
+    count += 1;
+    if (count > limits.maxHeaderCount) throw tooManyHeaders(head, limits);
+    const colon = head.indexOf(':', start);
+    const name = head.slice(start, Math.max(start, colon));
+    if (colon > lineEnd || !headers.tryAppend(name, trim(head, colon + 1, lineEnd))) {
+      throw new HandshakeError('malformed-header', quote(head.slice(start, lineEnd)));
+    }
   }
   return headers;
 }
 
-/** The text from `start` on without the spaces and tabs around it; other white space may not stand there. */
-function trim(line: string, start: number): string {
+function tooManyHeaders(head: string, { maxHeaderCount }: Limits): HandshakeError {
+  const count = head.split(LINE_END).length - 1;
+  return new HandshakeError('too-many-headers', `${count}, the limit is ${maxHeaderCount}`);
+}
+
+/** The text from `start` to `end` without the spaces and tabs around it; other white space may not stand there. */
+function trim(text: string, start: number, end: number): string {
   let from = start;
-  let to = line.length;
-  while (from < to && isSpace(line, from)) from += 1;
-  while (to > from && isSpace(line, to - 1)) to -= 1;
-  return line.slice(from, to);
+  let to = end;
+  while (from < to && isSpace(text, from)) from += 1;
+  while (to > from && isSpace(text, to - 1)) to -= 1;
+  return text.slice(from, to);
 }
 
 function isSpace(text: string, index: number): boolean {
@@ -176,10 +190,16 @@ const utf8 = new TextDecoder();
 /** The bytes as a character each. */
 function latin1(bytes: Uint8Array): string {
   // What is ASCII, as almost every head, is the same in UTF-8, which has a fast way into a string.
-  if (bytes.every((byte) => byte < 0x80)) return utf8.decode(bytes);
+  if (isAscii(bytes)) return utf8.decode(bytes);
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  let seen = 0;
+  for (let i = 0; i < bytes.length; i++) seen |= bytes[i] ?? 0;
+  return seen < 0x80;
 }
 
 const MAX_QUOTED_LENGTH = 80;

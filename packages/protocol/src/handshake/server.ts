@@ -102,10 +102,13 @@ export function checkRequest(request: RequestHead): ServerHandshake {
  */
 export function createAcceptance(acceptance: Acceptance): ResponseHead {
   const { key, subprotocol, extensions = [], headers = [] } = acceptance;
-  const response = new HttpHeaders([
-    ['Upgrade', 'websocket'],
-    ['Connection', 'Upgrade'],
-    ['Sec-WebSocket-Accept', acceptKey(key)],
+  const response = HttpHeaders.ofValid([
+    'Upgrade',
+    'websocket',
+    'Connection',
+    'Upgrade',
+    'Sec-WebSocket-Accept',
+    acceptKey(key),
   ]);
   if (subprotocol !== undefined) response.append('Sec-WebSocket-Protocol', subprotocol);
   if (extensions.length > 0) response.append('Sec-WebSocket-Extensions', formatExtensionList(extensions));
@@ -191,8 +194,11 @@ function names(headers: HttpHeaders, name: string, token: string): boolean {
   );
 }
 
-function readSubprotocols(header: string | undefined): string[] {
-  if (header === undefined) return [];
+/** What most requests ask for, one list for all of them. */
+const none: readonly never[] = Object.freeze([]);
+
+function readSubprotocols(header: string | undefined): readonly string[] {
+  if (header === undefined) return none;
   const subprotocols = parseTokenList(header);
   if (subprotocols === undefined || new Set(subprotocols).size < subprotocols.length) {
     throw new HandshakeError('invalid-subprotocol-offer', show(header));
@@ -200,8 +206,8 @@ function readSubprotocols(header: string | undefined): string[] {
   return subprotocols;
 }
 
-function readExtensions(header: string | undefined): ExtensionElement[] {
-  if (header === undefined) return [];
+function readExtensions(header: string | undefined): readonly ExtensionElement[] {
+  if (header === undefined) return none;
   const extensions = parseExtensionList(header);
   if (extensions === undefined) throw new HandshakeError('invalid-extension-offer', show(header));
   return extensions;
