@@ -3,6 +3,8 @@
  * declared here does not exist for it.
  */
 
+declare const console: { error(...data: readonly unknown[]): void };
+
 declare const performance: { now(): number };
 
 /** A number in browsers, an object in Node.js. */
@@ -29,6 +31,7 @@ declare const TextDecoder: { new (): TextDecoder };
 declare function atob(base64: string): string;
 
 interface URL {
+  readonly origin: string;
   readonly protocol: string;
   readonly hostname: string;
 }
