@@ -1,0 +1,340 @@
+/**
+ * The hub: channels with history for clients that come and go. It knows no socket: the application hands it connections, and
+ * `serverOptions` makes that one line with `@hawser/websocket`. Below: everything else in this package; above: the application.
+ */
+
+import {
+  type AnyContract,
+  type ChannelData,
+  type ChannelName,
+  type Contract,
+  type HistoryMessage,
+  type Member,
+  type Position,
+  SUBPROTOCOL,
+} from '@hawser/wire';
+import { AddressMeter, resolveAddressLimits } from './address-limits.ts';
+import { assertNever } from './assert-never.ts';
+import type { LogEntry } from './broker.ts';
+import type { CancelTimer } from './clock.ts';
+import { Connection, type ConnectionContext } from './connection.ts';
+import { type HistoryQuery, readHistory } from './history.ts';
+import { makeHubContext } from './hub-context.ts';
+import type { HubOptions } from './options.ts';
+import type { Revocation } from './revocations.ts';
+import type { Transport } from './transport.ts';
+
+/** How messages are published from the server. */
+export interface PublishOptions {
+  /** What the message is the newest value of, where the policy is `latest`. */
+  readonly key?: string;
+  /** Names the message, so that a retry is not stored again. */
+  readonly messageId?: string;
+  /** Who is shown to have published it. Default: nobody. */
+  readonly user?: string;
+}
+
+/** A part of a channel's history. */
+export interface HistoryPage {
+  readonly epoch: string;
+  /** Oldest first. */
+  readonly messages: readonly HistoryMessage[];
+  /** Whether there are more in the direction that was asked for. */
+  readonly hasMore: boolean;
+}
+
+/** Whose connections. */
+export type Target = { readonly user: string } | { readonly session: string };
+
+/** How a hub ends. */
+export interface DrainOptions {
+  /** Over how long the ends of the connections are spread, in ms; also told to clients, to spread their coming back. Default 10,000. */
+  readonly windowMs?: number;
+  /** How long after that connections may take to close, in ms; then they are terminated. Default 10,000. */
+  readonly closeTimeoutMs?: number;
+}
+
+/** What goes on in a hub. */
+export interface HubStats {
+  readonly connections: number;
+  /** Different users who are connected. */
+  readonly users: number;
+  /** Channels that are open. */
+  readonly channels: number;
+  readonly subscriptions: number;
+  /** Subscriptions that are not at the head of their channels: slow, or just beginning. */
+  readonly behind: number;
+  /** Messages that were stored by this hub. */
+  readonly published: number;
+  /** Messages that were sent to subscribers. */
+  readonly delivered: number;
+  /** Messages that slow subscribers missed by the policy of their channels. */
+  readonly dropped: number;
+}
+
+/** A connection as a server keeps it: `Peer` of `@hawser/websocket`. */
+export interface HubPeer<Prepared, Request> extends Transport<Prepared> {
+  readonly request: Request;
+  data: Connection<Prepared, Request> | undefined;
+}
+
+/** What the hub wants of a server. */
+export interface HubServerOptions<Prepared, Request> {
+  readonly subprotocols: readonly string[];
+  /** From here on a channel does not push; the largest message still fits into the outbound budget. */
+  readonly highWaterMark: number;
+  /** None: the hub hears of its clients by their own pings. */
+  readonly heartbeatIntervalMs: number;
+  open(peer: HubPeer<Prepared, Request>): void;
+  message(peer: HubPeer<Prepared, Request>, message: string | Uint8Array): void;
+  drain(peer: HubPeer<Prepared, Request>): void;
+  close(peer: HubPeer<Prepared, Request>, status: { readonly code: number }): void;
+}
+
+const DEFAULT_WINDOW_MS = 10_000;
+const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
+/** How often the hub looks for channels without subscribers, in ms. */
+const SWEEP_INTERVAL_MS = 5000;
+/** What a message is in a frame besides its data: channel, key, user, id and their names. */
+const HEAD_BYTES = 2048;
+const NORMAL_CLOSURE = 1000;
+
+/**
+ * Channels with identity, history, recovery and presence.
+ *
+ * @typeParam C What channels carry and methods do.
+ * @example
+ * const hub = new Hub({
+ *   prepare: (data) => new PreparedMessage(data),
+ *   namespaces: { room: {} },
+ *   authenticate: ({ token }) => ({ user: nameOf(token), permissions: { channels: { 'room:*': ['subscribe', 'publish'] } } }),
+ * });
+ * const server = new WebSocketServer(hub.serverOptions());
+ * await server.listen({ port: 8080 });
+ */
+export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> {
+  readonly #context: ConnectionContext<Prepared, Request>;
+  readonly #addresses: AddressMeter;
+  readonly #addressOf: (request: Request) => string | undefined;
+  /** The connections, with the address that each counts for. */
+  readonly #connections = new Map<Connection<Prepared, Request>, string | undefined>();
+  #isDraining = false;
+  #isSweeping = false;
+  #whenEmpty: (() => void) | undefined;
+
+  /** @throws RangeError or TypeError with the path of an option that is wrong. */
+  constructor(options: HubOptions<Prepared, Request, C>) {
+    this.#context = makeHubContext<Prepared, Request, Connection<Prepared, Request>, C>(options, {
+      onGone: (connection) => this.#gone(connection),
+      onRevoked: (revocation) => this.#revoked(revocation),
+    });
+    this.#addresses = new AddressMeter(resolveAddressLimits(options.addressLimits), this.#context.clock);
+    this.#addressOf = options.addressOf ?? remoteAddressOf;
+  }
+
+  /**
+   * What a `WebSocketServer` is to be told: `new WebSocketServer(hub.serverOptions())`. The connection stands in `peer.data`.
+   */
+  serverOptions(): HubServerOptions<Prepared, Request> {
+    return {
+      subprotocols: [SUBPROTOCOL],
+      highWaterMark: this.highWaterMark,
+      heartbeatIntervalMs: 0,
+      open: (peer) => {
+        peer.data = this.open(peer, peer.request);
+      },
+      message: (peer, message) => peer.data?.receive(message),
+      drain: (peer) => peer.data?.drained(),
+      close: (peer, { code }) => peer.data?.closed(code === NORMAL_CLOSURE ? 'left' : 'lost'),
+    };
+  }
+
+  /** Bytes from which on the `send` of a transport has to return false. */
+  get highWaterMark(): number {
+    const { limits, namespaces } = this.#context;
+    return Math.max(0, limits.outboundBytes - namespaces.maxMessageBytes - HEAD_BYTES);
+  }
+
+  /** Takes a connection. Tell it what the transport tells: `receive`, `drained`, `closed`. */
+  open(transport: Transport<Prepared>, request: Request): Connection<Prepared, Request> {
+    const address = this.#addressOf(request);
+    const retryInMs = address === undefined ? 0 : this.#addresses.open(address);
+    const connection = new Connection(transport, request, retryInMs, this.#context);
+    this.#connections.set(connection, retryInMs === 0 ? address : undefined);
+    this.#sweepLater();
+    if (this.#isDraining) connection.close('draining');
+    return connection;
+  }
+
+  /**
+   * Publishes a message as the server. Nobody is asked whether it may; the schema and the size hold.
+   *
+   * @returns Where it stands, once it is stored.
+   * @throws CommandError if it is not fit for the channel, BrokerError if it could not be stored; as a rejection.
+   */
+  async publish<Channel extends ChannelName<C>>(
+    channel: Channel,
+    data: ChannelData<C, Channel>,
+    options: PublishOptions = {},
+  ): Promise<Position> {
+    const { position } = await this.#context.publisher.publish(channel, { ...options, data });
+    return position;
+  }
+
+  /** Reads a part of a channel's history. */
+  async history(channel: ChannelName<C>, query: HistoryQuery): Promise<HistoryPage> {
+    const { broker, namespaces, limits } = this.#context;
+    namespaces.of(channel);
+    const { entries, ...page } = await readHistory(broker, channel, query, limits.historyBytes);
+    return { ...page, messages: entries.map(messageOf) };
+  }
+
+  /** Who is in a channel; nobody if its namespace has no presence. */
+  presence(channel: ChannelName<C>): readonly Member[] {
+    return this.#context.presence.members(channel);
+  }
+
+  /**
+   * Ends the connections of a user, or the one of a session, here and now; they can come back. To keep them out, `revoke`.
+   *
+   * @returns How many there were.
+   */
+  disconnect(target: Target): number {
+    const found = [...this.#connections.keys()].filter((connection) => isOf(connection, target));
+    for (const connection of found) connection.close('disconnected');
+    return found.length;
+  }
+
+  /** Ends what was issued to a user up to now, or a session, or a token, in every process, and keeps it out. */
+  revoke(revocation: Target | { readonly tokenId: string }): Promise<void> {
+    const { revocations, clock } = this.#context;
+    if ('user' in revocation) {
+      return revocations.revoke({ type: 'user', user: revocation.user, issuedUntil: clock.date() });
+    }
+    if ('session' in revocation) return revocations.revoke({ type: 'session', session: revocation.session });
+    return revocations.revoke({ type: 'token', tokenId: revocation.tokenId });
+  }
+
+  /** What goes on. It is counted when it is asked for, in a time that grows with the connections. */
+  stats(): HubStats {
+    const { channels, counts, publisher } = this.#context;
+    const users = new Set<string>();
+    for (const { identity } of this.#connections.keys()) if (identity !== undefined) users.add(identity.user);
+    let subscriptions = 0;
+    let behind = 0;
+    for (const channel of channels.all()) {
+      subscriptions += channel.size;
+      behind += channel.behindCount;
+    }
+    return {
+      connections: this.#connections.size,
+      users: users.size,
+      channels: channels.size,
+      subscriptions,
+      behind,
+      published: publisher.published,
+      ...counts,
+    };
+  }
+
+  /**
+   * Ends the hub without losing anything: one connection after another is told to come back, is answered what it has asked for,
+   * and is closed with 1012. The broker stays open: it is closed by whoever made it.
+   *
+   * @returns Resolves when all connections are gone.
+   */
+  async drain(options: DrainOptions = {}): Promise<void> {
+    const { windowMs = DEFAULT_WINDOW_MS, closeTimeoutMs = DEFAULT_CLOSE_TIMEOUT_MS } = options;
+    const { deadlines, channels, presence, revocations, sessions } = this.#context;
+    this.#isDraining = true;
+    const connections = [...this.#connections.keys()];
+    for (const [index, connection] of connections.entries()) {
+      deadlines.add((windowMs * index) / connections.length, () => connection.drain(windowMs));
+    }
+    const cancel = this.#terminateAfter(windowMs + closeTimeoutMs);
+    await this.#empty();
+    cancel();
+    presence.stop();
+    revocations.stop();
+    sessions.clear();
+    channels.close();
+    deadlines.clear();
+  }
+
+  #terminateAfter(delayMs: number): CancelTimer {
+    return this.#context.clock.schedule(() => {
+      for (const connection of this.#connections.keys()) connection.terminate();
+    }, delayMs);
+  }
+
+  #empty(): Promise<void> {
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+  }
+
+  #gone(connection: Connection<Prepared, Request>): void {
+    const address = this.#connections.get(connection);
+    this.#connections.delete(connection);
+    if (address !== undefined) this.#addresses.close(address);
+    if (this.#connections.size === 0) this.#whenEmpty?.();
+  }
+
+  #revoked(revocation: Revocation): void {
+    for (const connection of this.#connections.keys()) {
+      if (isRevoked(connection, revocation)) connection.close('revoked');
+    }
+    const { sessions } = this.#context;
+    if (revocation.type !== 'session') return;
+    for (const session of sessions.all()) if (session.name === revocation.session) sessions.end(session);
+  }
+
+  /** Closes channels that nobody has been subscribed to for long, while there are any. */
+  #sweepLater(): void {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    this.#context.deadlines.add(SWEEP_INTERVAL_MS, () => {
+      this.#isSweeping = false;
+      this.#context.channels.sweep();
+      if (this.#connections.size > 0 || this.#context.channels.size > 0) this.#sweepLater();
+    });
+  }
+}
+
+function remoteAddressOf(request: unknown): string | undefined {
+  if (typeof request !== 'object' || request === null || !('remoteAddress' in request)) return undefined;
+  return typeof request.remoteAddress === 'string' ? request.remoteAddress : undefined;
+}
+
+function messageOf({ content, offset, at, user, messageId, key }: LogEntry): HistoryMessage {
+  return {
+    offset,
+    at,
+    ...(user === undefined ? undefined : { user }),
+    ...(messageId === undefined ? undefined : { messageId }),
+    ...(key === undefined ? undefined : { key }),
+    data: typeof content === 'string' ? JSON.parse(content) : content,
+  };
+}
+
+function isOf<Prepared, Request>(connection: Connection<Prepared, Request>, target: Target): boolean {
+  if ('user' in target) return connection.identity?.user === target.user;
+  return connection.sessionName === target.session;
+}
+
+function isRevoked<Prepared, Request>(
+  { identity, sessionName }: Connection<Prepared, Request>,
+  revocation: Revocation,
+): boolean {
+  switch (revocation.type) {
+    case 'user':
+      return identity?.user === revocation.user && identity.issuedAt <= revocation.issuedUntil;
+    case 'session':
+      return sessionName === revocation.session;
+    case 'token':
+      return identity?.tokenId === revocation.tokenId && identity !== undefined;
+    default:
+      return assertNever(revocation);
+  }
+}

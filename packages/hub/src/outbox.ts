@@ -1,0 +1,48 @@
+/**
+ * What goes to one client, within its budget. Messages of channels stop at the transport's high-water mark, from where the
+ * largest of them still fits into the budget; replies and events pass, and when the budget is spent with them, no more
+ * commands are read (`command-queue.ts`). Below: `transport.ts`; above: `channel.ts`, `connection.ts`.
+ */
+
+import { type Event, encodeServerMessage, type Reply } from '@hawser/wire';
+import type { CatchUp } from './catch-up.ts';
+import type { Subscriber, Subscription } from './subscription.ts';
+import type { Transport } from './transport.ts';
+
+/** What is written to one connection. */
+export class Outbox<Prepared> implements Subscriber<Prepared> {
+  readonly #transport: Transport<Prepared>;
+  readonly #catchUp: CatchUp<Prepared>;
+  /** A plain field, for the fan-out looks at it for every subscriber and message. */
+  isFull = false;
+
+  constructor(transport: Transport<Prepared>, catchUp: CatchUp<Prepared>) {
+    this.#transport = transport;
+    this.#catchUp = catchUp;
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get bufferedAmount(): number {
+    return this.#transport.bufferedAmount;
+  }
+
+  push(message: Prepared | string | Uint8Array): void {
+    if (!this.#transport.send(message)) this.isFull = true;
+  }
+
+  tell(message: Event | Reply): void {
+    this.push(encodeServerMessage(message));
+  }
+
+  fellBehind(subscription: Subscription<Prepared>): void {
+    if (!this.isFull) this.#catchUp.add(subscription);
+  }
+
+  /** The kernel has taken everything. */
+  drained(subscriptions: Iterable<Subscription<Prepared>>): void {
+    this.isFull = false;
+    for (const subscription of subscriptions) {
+      if (subscription.state === 'behind') this.#catchUp.add(subscription);
+    }
+  }
+}

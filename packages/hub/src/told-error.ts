@@ -1,0 +1,26 @@
+/** What a client hears of an error: what is meant for it, word for word; of all else only that it happened. */
+
+import { errorCodes } from '@hawser/wire';
+import { BrokerError } from './broker-error.ts';
+import { CommandError } from './command-error.ts';
+import { AuthenticationError } from './identity.ts';
+
+/** When to try again what the storage did not take, in ms. */
+const STORAGE_RETRY_IN_MS = 1000;
+
+/**
+ * The error as the client may see it.
+ *
+ * @param onError Hears of what is not the client's fault.
+ */
+export function toldError(error: unknown, onError: (error: unknown) => void): CommandError {
+  if (error instanceof CommandError) return error;
+  if (error instanceof AuthenticationError) {
+    if (error.code === 'unavailable') onError(error);
+    return new CommandError(error.code, error.message);
+  }
+  if (error instanceof BrokerError && error.code === 'too-large') return new CommandError('too-large');
+  onError(error);
+  if (!(error instanceof BrokerError)) return new CommandError('internal');
+  return new CommandError('unavailable', errorCodes.unavailable.message, STORAGE_RETRY_IN_MS);
+}
