@@ -26,10 +26,10 @@ export interface Case {
 /** What a case has to work with. All that it opens is closed when it ends. */
 export interface Trial {
   /** Opens a connection on which nothing was said yet. */
-  open(): Promise<Participant>;
+  readonly open: () => Promise<Participant>;
   /** Opens a connection and sends `connect`. */
-  connect(user?: User, session?: string): Promise<Participant>;
+  readonly connect: (user?: User, session?: string) => Promise<Participant>;
   /** A channel that nobody has used before. */
-  channel(namespace: Namespace): string;
-  token(user: User): string;
+  readonly channel: (namespace: Namespace) => string;
+  readonly token: (user: User) => string;
 }

@@ -3,11 +3,12 @@
  * of subscriptions only, offsets that ascend, nothing skipped silently. `participant.ts` shows it all that comes.
  */
 
-import type { Event, GapEvent, MessageEvent, Position, Reply, SubscribedReply } from '@hawser/wire';
+import type { Event, GapEvent, MessageEvent, Reply, SubscribedReply } from '@hawser/wire';
 import { show } from './finding.ts';
 
 interface FollowedSubscription {
   readonly policy: SubscribedReply['policy'];
+  epoch: string;
   /** The offset of what was delivered last. */
   offset: number;
   /** Whether the next event has to be a gap. */
@@ -54,7 +55,7 @@ export class OrderRules {
   }
 
   #begin({ channel, policy, position, recovered }: SubscribedReply): void {
-    this.#subscriptions.set(channel, { policy, offset: position.offset, owesGap: !recovered });
+    this.#subscriptions.set(channel, { policy, ...position, owesGap: !recovered });
   }
 
   #deliver(subscription: FollowedSubscription, { offset }: MessageEvent): void {
@@ -65,8 +66,11 @@ export class OrderRules {
     subscription.offset = offset;
   }
 
-  #skip(subscription: FollowedSubscription, { to }: GapEvent): void {
-    this.#hold(isWhole(to), `a gap to a position, received ${show(to)}`);
+  #skip(subscription: FollowedSubscription, { to, reason }: GapEvent): void {
+    const { epoch, offset: last } = subscription;
+    const isAhead = reason === 'epoch' || (to.epoch === epoch && to.offset >= last);
+    this.#hold(isAhead, `a gap from offset ${last} of ${epoch} onwards, received one to ${show(to)}`);
+    subscription.epoch = to.epoch;
     subscription.offset = to.offset;
   }
 
@@ -78,8 +82,4 @@ export class OrderRules {
   #hold(condition: boolean, expected: string): void {
     if (!condition) this.#violations.push(`Expected ${expected}`);
   }
-}
-
-function isWhole({ epoch }: Position): boolean {
-  return epoch !== '';
 }

@@ -4,7 +4,8 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import type { Case, Namespace, Trial, User } from './case.ts';
+import { WebSocketError } from '@hawser/websocket';
+import type { Case, Trial, User } from './case.ts';
 import { Finding } from './finding.ts';
 import { Participant } from './participant.ts';
 
@@ -56,60 +57,47 @@ export async function runCases(
 }
 
 async function runCase(each: Case, subject: Subject, deadlineMs: number): Promise<readonly string[]> {
-  const trial = new CaseTrial(subject);
+  const participants: Participant[] = [];
   const deadline = new Deadline(deadlineMs);
   const findings: string[] = [];
   try {
-    await Promise.race([each.run(trial), deadline.passed]);
+    await Promise.race([each.run(trialFor(subject, participants)), deadline.passed]);
   } catch (error) {
-    findings.push(error instanceof Finding ? error.message : `Expected an answer, received ${error}`);
+    findings.push(findingIn(error));
   } finally {
     deadline.cancel();
   }
-  findings.push(...trial.violations);
-  await trial.end();
+  findings.push(...participants.flatMap(({ violations }) => violations));
+  await Promise.all(participants.map((participant) => participant.close()));
   return findings;
 }
 
-class CaseTrial implements Trial {
-  readonly #subject: Subject;
-  readonly #participants: Participant[] = [];
-
-  constructor(subject: Subject) {
-    this.#subject = subject;
-  }
-
-  get violations(): readonly string[] {
-    return this.#participants.flatMap(({ violations }) => violations);
-  }
-
-  async open(): Promise<Participant> {
-    const participant = await Participant.open(this.#subject.url);
-    this.#participants.push(participant);
+/** What a case has to work with; its participants are collected. */
+function trialFor({ url, tokens }: Subject, participants: Participant[]): Trial {
+  const open = async (): Promise<Participant> => {
+    const participant = await Participant.open(url);
+    participants.push(participant);
     return participant;
-  }
-
-  async connect(user: User = 'first', session?: string): Promise<Participant> {
-    const participant = await this.open();
-    await participant.get('connected', {
-      type: 'connect',
-      token: this.token(user),
-      ...(session !== undefined && { session }),
-    });
+  };
+  const connect = async (user: User = 'first', session?: string): Promise<Participant> => {
+    const participant = await open();
+    const more = session === undefined ? {} : { session };
+    await participant.get('connected', { type: 'connect', token: tokens[user], ...more });
     return participant;
-  }
+  };
+  return {
+    open,
+    connect,
+    channel: (namespace) => `${namespace}:${randomUUID()}`,
+    token: (user) => tokens[user],
+  };
+}
 
-  channel(namespace: Namespace): string {
-    return `${namespace}:${randomUUID()}`;
-  }
-
-  token(user: User): string {
-    return this.#subject.tokens[user];
-  }
-
-  async end(): Promise<void> {
-    await Promise.all(this.#participants.map((participant) => participant.close()));
-  }
+/** What the server did; an error of a case's own is nothing that it did. */
+function findingIn(error: unknown): string {
+  if (error instanceof Finding) return error.message;
+  if (error instanceof WebSocketError) return `Expected a connection, received ${error.message}`;
+  throw error;
 }
 
 class Deadline {

@@ -8,6 +8,9 @@ import { orderCases } from './4-order.ts';
 import { slowSubscriberCases } from './5-slow-subscribers.ts';
 import { subscriptionCases } from './5-subscriptions.ts';
 import { commandCases } from './6-commands.ts';
+import { historyCases } from './6-history.ts';
+import { presenceCases } from './6-presence.ts';
+import { publishCases } from './6-publish.ts';
 
 export const allCases: readonly Case[] = [
   ...transportCases,
@@ -17,4 +20,7 @@ export const allCases: readonly Case[] = [
   ...subscriptionCases,
   ...slowSubscriberCases,
   ...commandCases,
+  ...presenceCases,
+  ...publishCases,
+  ...historyCases,
 ];
