@@ -10,7 +10,10 @@ import { checkRate, type Rate, TokenBucket } from './token-bucket.ts';
 export interface AddressLimits {
   /** Connections at a time. Default 256; a proxy in front, or an office behind one address, needs more. */
   readonly maxConnectionsPerAddress: number;
-  /** New connections. Default 20 a second, 256 at once. */
+  /**
+   * New connections. Default 20 a second, 256 at once. As many more are told when to come again; all others are closed without
+   * a word.
+   */
   readonly connects: Rate;
   /** Most addresses that are kept count of. Default 65,536. */
   readonly maxAddresses: number;
@@ -43,6 +46,7 @@ export function resolveAddressLimits(limits: Partial<AddressLimits> = {}): Addre
 interface AddressEntry {
   connections: number;
   readonly connects: TokenBucket;
+  readonly refusals: TokenBucket;
 }
 
 /** In how many ms an address should try again that has too many connections: nobody knows when one of them will end. */
@@ -68,14 +72,18 @@ export class AddressMeter {
     return this.#entries.size;
   }
 
-  /** Lets a connection in, and returns 0; or refuses it, and returns in how many ms to try again. */
+  /**
+   * Lets a connection in, and returns 0; or refuses it, and returns in how many ms to try again. `Infinity`: so many were
+   * refused that even to say so would cost too much.
+   */
   open(address: string): number {
     const now = this.#clock.now();
     const { connects, maxConnectionsPerAddress } = this.#limits;
     const entry = this.#entryOf(networkOf(address), now);
-    if (entry === undefined || entry.connections >= maxConnectionsPerAddress) return RETRY_IN_MS;
-    const retryInMs = entry.connects.waitFor(1, connects, now);
-    if (retryInMs > 0) return retryInMs;
+    if (entry === undefined) return Infinity;
+    const waitMs = entry.connects.waitFor(1, connects, now);
+    const retryInMs = entry.connections < maxConnectionsPerAddress ? waitMs : Math.max(waitMs, RETRY_IN_MS);
+    if (retryInMs > 0) return this.#refuse(entry, retryInMs, now);
     entry.connects.take(1, connects, now);
     entry.connections += 1;
     return 0;
@@ -87,13 +95,20 @@ export class AddressMeter {
     if (entry !== undefined && entry.connections > 0) entry.connections -= 1;
   }
 
+  #refuse({ refusals }: AddressEntry, retryInMs: number, now: number): number {
+    const { connects } = this.#limits;
+    if (refusals.waitFor(1, connects, now) > 0) return Infinity;
+    refusals.take(1, connects, now);
+    return retryInMs;
+  }
+
   /** The entry of a network, a new one if need be; undefined if there are too many that have connections. */
   #entryOf(network: string, now: number): AddressEntry | undefined {
     const known = this.#entries.get(network);
     if (known !== undefined) return known;
     this.#sweep(now);
     if (this.#entries.size >= this.#limits.maxAddresses) return undefined;
-    const entry = { connections: 0, connects: new TokenBucket() };
+    const entry = { connections: 0, connects: new TokenBucket(), refusals: new TokenBucket() };
     this.#entries.set(network, entry);
     return entry;
   }
@@ -106,10 +121,15 @@ export class AddressMeter {
       if (left === 0) return;
       left -= 1;
       this.#entries.delete(network);
-      const canGo = entry.connections === 0 && (isFull || entry.connects.isFull(now));
+      const canGo = entry.connections === 0 && (isFull || isUntouched(entry, now));
       if (!canGo) this.#entries.set(network, entry);
     }
   }
+}
+
+/** Whether a new entry would be the same. */
+function isUntouched({ connects, refusals }: AddressEntry, now: number): boolean {
+  return connects.isFull(now) && refusals.isFull(now);
 }
 
 /** What counts as one address: an IPv4 address, or the network of 64 bits of an IPv6 address. */

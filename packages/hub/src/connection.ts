@@ -10,6 +10,7 @@ import {
   type ConnectCommand,
   closeCodes,
   decodeCommand,
+  errorCodes,
   type RefreshCommand,
   WireError,
 } from '@hawser/wire';
@@ -238,6 +239,7 @@ export class Connection<Prepared, Request> implements CommandRunner {
     try {
       const identity = await this.#identify(token);
       if (this.#state === 'closed') return;
+      this.#checkNotRevoked(identity);
       const takenUp = sessionId === undefined ? undefined : sessions.takeUp(sessionId, identity, this);
       takenUp?.previous?.close('session-taken-up');
       const session = takenUp?.session ?? sessions.open(identity, this);
@@ -263,6 +265,7 @@ export class Connection<Prepared, Request> implements CommandRunner {
   async #refresh({ id, token }: RefreshCommand, before: Identity): Promise<void> {
     const identity = await this.#identify(token);
     if (this.#session === undefined || this.#state === 'closed') return;
+    this.#checkNotRevoked(identity);
     if (identity.user !== before.user) throw new CommandError('identity-changed');
     this.#session.identity = identity;
     this.#watch();
@@ -282,15 +285,13 @@ export class Connection<Prepared, Request> implements CommandRunner {
     }
     await revocations.ready();
     const request = this.#request;
-    const identity = await identify(
-      authenticate,
-      token === undefined ? { request } : { token, request },
-      clock,
-    );
-    if (revocations.isRevoked(identity)) {
-      throw new AuthenticationError('token-revoked', 'The user or the session was revoked');
-    }
-    return identity;
+    return identify(authenticate, token === undefined ? { request } : { token, request }, clock);
+  }
+
+  /** To be asked in the same turn in which the identity takes effect: a later revocation finds it, an earlier one is found. */
+  #checkNotRevoked(identity: Identity): void {
+    if (!this.#context.revocations.isRevoked(identity)) return;
+    throw new AuthenticationError('token-revoked', errorCodes['token-revoked'].message);
   }
 
   /** A new token may allow less. */

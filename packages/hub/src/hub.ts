@@ -22,6 +22,7 @@ import { type HistoryQuery, readHistory } from './history.ts';
 import { makeHubContext } from './hub-context.ts';
 import type { HubOptions } from './options.ts';
 import type { Revocation } from './revocations.ts';
+import { nameOf } from './session-registry.ts';
 import type { Transport } from './transport.ts';
 
 /** How messages are published from the server. */
@@ -162,6 +163,7 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
     const connection = new Connection(transport, request, retryInMs, this.#context);
     this.#connections.set(connection, retryInMs === 0 ? address : undefined);
     this.#sweepLater();
+    if (retryInMs === Infinity) connection.close('rate-limited');
     if (this.#isDraining) connection.close('draining');
     return connection;
   }
@@ -211,7 +213,8 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
     if ('user' in revocation) {
       return revocations.revoke({ type: 'user', user: revocation.user, issuedUntil: clock.date() });
     }
-    if ('session' in revocation) return revocations.revoke({ type: 'session', session: revocation.session });
+    if ('session' in revocation)
+      return revocations.revoke({ type: 'session', session: nameOf(revocation.session) });
     return revocations.revoke({ type: 'token', tokenId: revocation.tokenId });
   }
 
@@ -282,12 +285,20 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
   }
 
   #revoked(revocation: Revocation): void {
+    if (revocation.type === 'session') this.#endSession(revocation.session);
     for (const connection of this.#connections.keys()) {
       if (isRevoked(connection, revocation)) connection.close('revoked');
     }
-    const { sessions } = this.#context;
-    if (revocation.type !== 'session') return;
-    for (const session of sessions.all()) if (session.name === revocation.session) sessions.end(session);
+  }
+
+  /** With the session goes the token, with which its client would open another. */
+  #endSession(name: string): void {
+    const { sessions, revocations, onError } = this.#context;
+    const session = sessions.named(name);
+    if (session === undefined) return;
+    sessions.end(session);
+    const { tokenId } = session.identity;
+    if (tokenId !== undefined) revocations.revoke({ type: 'token', tokenId }).catch(onError);
   }
 
   /** Closes channels that nobody has been subscribed to for long, while there are any. */
@@ -320,7 +331,7 @@ function messageOf({ content, offset, at, user, messageId, key }: LogEntry): His
 
 function isOf<Prepared, Request>(connection: Connection<Prepared, Request>, target: Target): boolean {
   if ('user' in target) return connection.identity?.user === target.user;
-  return connection.sessionName === target.session;
+  return connection.sessionName === nameOf(target.session);
 }
 
 function isRevoked<Prepared, Request>(

@@ -16,7 +16,8 @@ const STORAGE_RETRY_IN_MS = 1000;
 export function toldError(error: unknown, onError: (error: unknown) => void): CommandError {
   if (error instanceof CommandError) return error;
   if (error instanceof AuthenticationError) {
-    if (error.code === 'unavailable') onError(error);
+    // What a hook threw, or an issuer that cannot be reached; a token that is just wrong has none.
+    if (error.cause !== undefined) onError(error.cause);
     return new CommandError(error.code, error.message);
   }
   if (error instanceof BrokerError && error.code === 'too-large') return new CommandError('too-large');

@@ -64,6 +64,16 @@ describe('connections per address', () => {
     assert.equal(meter.open('10.0.0.50'), 0);
   });
 
+  it('are refused without a word once as many were refused as are let in at once', () => {
+    const { clock, meter } = start({ connects: { perSecond: 10, burst: 3 } });
+    for (let i = 0; i < 3; i++) meter.open('192.0.2.1');
+    for (let i = 0; i < 3; i++) assert.equal(meter.open('192.0.2.1'), 100);
+    for (let i = 0; i < 100; i++) assert.equal(meter.open('192.0.2.1'), Infinity);
+    assert.equal(meter.open('192.0.2.2'), 0);
+    clock.advance(100);
+    assert.deepEqual([meter.open('192.0.2.1'), meter.open('192.0.2.1')], [0, 100]);
+  });
+
   it('refuse limits that let nobody in', () => {
     assert.throws(() => resolveAddressLimits({ maxConnectionsPerAddress: 0 }), /RangeError/);
     assert.throws(() => resolveAddressLimits({ connects: { perSecond: 0, burst: 1 } }), /RangeError/);
