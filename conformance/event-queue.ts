@@ -6,6 +6,11 @@ export class EventQueue<T> {
   #waiting: { resolve(item: T): void; reject(reason: Error): void } | undefined;
   #ended: Error | undefined;
 
+  /** How many have come and were not asked for. */
+  get size(): number {
+    return this.#items.length;
+  }
+
   push(item: T): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;

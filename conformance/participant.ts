@@ -24,6 +24,10 @@ import { EventQueue } from './event-queue.ts';
 import { Finding, show } from './finding.ts';
 import { OrderRules } from './order-rules.ts';
 
+const NORMAL_CLOSURE = 1000;
+/** Any code but that one. */
+const INTERRUPTED = 3000;
+
 /** A command before it has an id. */
 export type Order = Command extends infer C ? (C extends Command ? Omit<C, 'id'> : never) : never;
 
@@ -167,6 +171,11 @@ export class Participant {
     return this.#presence.next();
   }
 
+  /** How many `join` and `leave` have come and were not asked for. */
+  get unseenPresence(): number {
+    return this.#presence.size;
+  }
+
   /** Stops reading, so that the server's writes pile up. */
   stopReading(): void {
     this.#pause = new Promise((resolve) => {
@@ -191,9 +200,19 @@ export class Participant {
     await this.get('pong', { type: 'ping' });
   }
 
+  /** Ends the connection for good. */
   async close(): Promise<void> {
+    await this.#close(NORMAL_CLOSURE);
+  }
+
+  /** Ends the connection as one that means to come back. */
+  async interrupt(): Promise<void> {
+    await this.#close(INTERRUPTED);
+  }
+
+  async #close(closeCode: number): Promise<void> {
     this.goOnReading();
-    this.#stream.close({ closeCode: 1000 });
+    this.#stream.close({ closeCode });
     await this.closed;
   }
 

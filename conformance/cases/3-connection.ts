@@ -94,16 +94,28 @@ const connectingCases: readonly Case[] = [
 const sessionCases: readonly Case[] = [
   {
     section: '3.2',
-    title: 'takes a session up after the connection was lost',
+    title: 'takes a session up after another close than with 1000',
     run: async ({ open, token }) => {
       const ann = await open();
       const first = await ann.get('connected', { type: 'connect', token: token('first') });
       expectEqual(first.resumed, false, 'resumed of a new session');
-      await ann.close();
+      await ann.interrupt();
       const again = await open();
       const order = { type: 'connect', token: token('first'), session: first.session } as const;
       const { resumed, user } = await again.get('connected', order);
       expectEqual([resumed, user], [true, first.user], 'resumed and user');
+    },
+  },
+  {
+    section: '3.2',
+    title: 'ends the session of a client that closes with 1000',
+    run: async ({ open, token }) => {
+      const ann = await open();
+      const { session } = await ann.get('connected', { type: 'connect', token: token('first') });
+      await ann.close();
+      const again = await open();
+      const order = { type: 'connect', token: token('first'), session } as const;
+      expectEqual((await again.get('connected', order)).resumed, false, 'resumed');
     },
   },
   {

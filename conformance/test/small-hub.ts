@@ -76,6 +76,8 @@ const namespaces: ReadonlyMap<string, Rules> = new Map([
   ['trimmed', { policy: 'every', keeps: 4 }],
 ]);
 
+const NORMAL_CLOSURE = 1000;
+
 /** Its users' tokens. */
 export const smallHubTokens = { first: 'first-token', second: 'second-token' } as const;
 
@@ -104,7 +106,10 @@ export class SmallHub {
         this.#clients.set(peer, { peer, user: undefined, session: undefined, channels: new Set() });
       },
       message: (peer, frame) => this.#receive(peer, frame),
-      close: (peer) => this.#leave(peer),
+      close: (peer, { code }) => {
+        const { session } = this.#leave(peer) ?? {};
+        if (session !== undefined && code === NORMAL_CLOSURE) this.#sessions.delete(session);
+      },
     });
   }
 
@@ -267,10 +272,11 @@ export class SmallHub {
     throw new Refusal('forbidden');
   }
 
-  #leave(peer: Peer<undefined>): void {
+  #leave(peer: Peer<undefined>): Client | undefined {
     const client = this.#clients.get(peer);
     for (const channel of client?.channels ?? []) if (client) channel.clients.delete(client);
     this.#clients.delete(peer);
+    return client;
   }
 
   #tell(channel: Channel, event: Event): void {
