@@ -8,7 +8,7 @@ export class Collector {
   readonly entries: LogEntry[] = [];
   readonly epochs: Set<string> = new Set();
   #stop: StopListening = () => undefined;
-  #wanted: string | undefined;
+  #isEnough: () => boolean = () => false;
   #resolve: () => void = () => undefined;
 
   /** Listens from now on. */
@@ -34,18 +34,28 @@ export class Collector {
 
   /** Publishes a last message, and waits until it is heard. */
   async untilEnd(publisher: Broker, channel: string): Promise<void> {
-    const end = '(end)';
-    const isHeard = new Promise<void>((resolve) => {
-      this.#wanted = JSON.stringify(end);
+    const end = publication('(end)');
+    const isHeard = this.#until(() => this.entries.at(-1)?.content === end.content);
+    await publisher.publish(channel, end, keepAll);
+    await isHeard;
+  }
+
+  /** Waits until so many messages were heard. */
+  async untilCount(count: number): Promise<void> {
+    await this.#until(() => this.entries.length >= count);
+  }
+
+  async #until(isEnough: () => boolean): Promise<void> {
+    if (isEnough()) return;
+    await new Promise<void>((resolve) => {
+      this.#isEnough = isEnough;
       this.#resolve = resolve;
     });
-    await publisher.publish(channel, publication(end), keepAll);
-    await isHeard;
   }
 
   #hear(entry: LogEntry, epoch: string): void {
     this.entries.push(entry);
     this.epochs.add(epoch);
-    if (entry.content === this.#wanted) this.#resolve();
+    if (this.#isEnough()) this.#resolve();
   }
 }

@@ -83,7 +83,7 @@ export const listeningCases: readonly BrokerCase[] = [
     const collector = await Collector.listen(broker, 'a');
     await publishAll(broker, 'a', ['m']);
     // The answers are under way when the first message is stored; the fourth is the last.
-    while (collector.entries.length < 4) await broker.state('a');
+    await collector.untilCount(4);
     stop();
     expectSame('the messages', collector.texts, ['m', 'answer 1', 'answer 2', 'answer 3']);
   }),
