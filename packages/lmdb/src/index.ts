@@ -1,3 +1,4 @@
 /** The public face of the durable log. */
 
-export type { Broker } from '@hawser/hub';
+export { LmdbBroker } from './lmdb-broker.ts';
+export type { Durability, LmdbBrokerOptions } from './options.ts';

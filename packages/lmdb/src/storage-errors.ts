@@ -1,0 +1,23 @@
+/** What goes wrong below, as the error that every broker has. */
+
+import { BrokerError, type BrokerErrorCode } from '@hawser/hub';
+
+/** LMDB's own codes and those of the system that have a meaning of their own here. */
+const codes: ReadonlyMap<unknown, BrokerErrorCode> = new Map<unknown, BrokerErrorCode>([
+  [-30792, 'full'], // MDB_MAP_FULL
+  [-30796, 'corrupt'], // MDB_CORRUPTED
+  [-30793, 'corrupt'], // MDB_INVALID
+  [-30794, 'corrupt'], // MDB_VERSION_MISMATCH
+  [28, 'full'], // ENOSPC
+  [27, 'full'], // EFBIG
+  [122, 'full'], // EDQUOT
+]);
+
+/** The error to reject with when the storage failed. */
+export function brokerErrorOf(cause: unknown): BrokerError {
+  if (cause instanceof BrokerError) return cause;
+  const number = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = codes.get(number) ?? 'unavailable';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new BrokerError(code, `Expected the storage to work, received: ${reason}`, { cause });
+}
