@@ -95,6 +95,25 @@ export const subscriptionCases: readonly Case[] = [
     },
   },
   {
+    section: '5.2',
+    title: 'begins with the newest of each key where the policy is latest',
+    run: async ({ connect, channel }) => {
+      const [ann, bob] = [await connect('first'), await connect('second')];
+      const room = channel('latest');
+      for (const [data, key] of ['a', 'b', 'a', 'c', 'a'].entries()) await bob.publish(room, data, { key });
+      const { position } = await ann.subscribe(room);
+      expectEqual(position.offset, 1, 'the offset before the first of them');
+      const messages: string[] = [];
+      let dropped = 0;
+      while (messages.length + dropped < 4) {
+        const event = await ann.nextEvent();
+        if (event.type === 'message') messages.push(`${event.key} ${event.data}`);
+        if (event.type === 'dropped') dropped += event.count;
+      }
+      expectEqual([messages, dropped], [['b 1', 'c 3', 'a 4'], 1], 'the messages, and how many were dropped');
+    },
+  },
+  {
     section: '5.3',
     title: 'announces a gap where the log does not reach back, and goes on with what there is',
     run: async ({ connect, channel }) => {

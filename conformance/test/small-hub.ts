@@ -199,8 +199,8 @@ export class SmallHub {
   #subscribe(channel: Channel, client: Client, { id, since }: SubscribeCommand): void {
     if (channel.clients.has(client)) throw new Refusal('already-subscribed');
     const { name, epoch, head } = channel;
-    const { offset, reason } = beginningOf(channel, since);
     const { policy } = this.#rulesOf(name);
+    const { offset, reason } = beginningOf(channel, policy, since);
     const position = { epoch, offset };
     const recovered = reason === undefined || this.#flaw.hidesGaps === true;
     this.#send(client, { type: 'subscribed', id, channel: name, policy, position, recovered });
@@ -210,10 +210,11 @@ export class SmallHub {
     this.#tell(channel, { type: 'join', channel: name, member: { user: client.user ?? '' } });
     channel.clients.add(client);
     client.channels.add(channel);
-    if (!since) return;
-    for (const message of channel.messages) {
-      if (message.offset > offset) this.#send(client, { type: 'message', channel: name, ...message });
-    }
+    const due = channel.messages.filter((message) => message.offset > offset);
+    const wanted = policy === 'latest' ? newestOf(due) : due;
+    for (const message of wanted) this.#send(client, { type: 'message', channel: name, ...message });
+    const count = due.length - wanted.length;
+    if (count > 0) this.#send(client, { type: 'dropped', channel: name, count });
     this.#send(client, { type: 'caught-up', channel: name, offset: head });
   }
 
@@ -295,14 +296,21 @@ export class SmallHub {
 
 /** Where a subscription begins, and why not where it was asked to. */
 function beginningOf(
-  channel: Channel,
+  { epoch, head, messages }: Channel,
+  policy: Rules['policy'],
   since: Position | undefined,
 ): { offset: number; reason?: GapEvent['reason'] } {
-  const { epoch, head, messages } = channel;
   const oldest = head - messages.length;
-  if (!since) return { offset: head };
+  const [newest] = policy === 'latest' ? newestOf(messages) : [];
+  if (!since) return { offset: newest ? newest.offset - 1 : head };
   if (since.epoch !== epoch || since.offset > head) return { offset: oldest, reason: 'epoch' };
   return since.offset < oldest ? { offset: oldest, reason: 'trimmed' } : { offset: since.offset };
+}
+
+/** The newest message of each key. */
+function newestOf(messages: readonly HistoryMessage[]): readonly HistoryMessage[] {
+  const newest = new Map(messages.map((message) => [message.key, message]));
+  return messages.filter((message) => newest.get(message.key) === message);
 }
 
 function portOf(address: AddressInfo | string | null | undefined): number {
