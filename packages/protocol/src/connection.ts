@@ -8,7 +8,7 @@
  */
 
 import { Account, Budget } from './budget.ts';
-import { checkIsBytes } from './bytes.ts';
+import { type Allocate, checkIsBytes } from './bytes.ts';
 import { CloseCode, type CloseStatus, encodeClosePayload, parseClosePayload } from './close.ts';
 import type { ConnectionEvent, Output } from './connection-events.ts';
 import { type ConnectionError, LimitError, ProtocolError } from './errors.ts';
@@ -19,7 +19,6 @@ import {
   MAX_CONTROL_PAYLOAD_LENGTH,
   type MessageOpcode,
   Opcode,
-  type Role,
 } from './frame.ts';
 import { FrameParser } from './frame-parser.ts';
 import { FrameWriter, MAX_SHORT_TEXT_LENGTH } from './frame-writer.ts';
@@ -86,15 +85,14 @@ const textEncoder = new TextEncoder();
  * for (const output of connection.takeOutput()) transport.write(output);
  */
 export class Connection {
-  readonly #role: Role;
-  readonly #limits: Limits;
-  readonly #extension: Extension | undefined;
-  readonly #streaming: boolean;
-  readonly #autoPong: boolean;
-  readonly #explainsFailure: boolean;
-  readonly #endsTransport: boolean;
-  readonly #parser: FrameParser;
-  readonly #assembler: MessageAssembler;
+  /** As they were given, for a server gives the same to all of its connections. */
+  readonly #options: ConnectionOptions;
+  readonly #allocate: Allocate;
+  readonly #account: Account;
+  /** Made with the first bytes: a connection that only listens receives none. */
+  #parser: FrameParser | undefined;
+  /** Made with the first message. */
+  #assembler: MessageAssembler | undefined;
   readonly #output: OutputQueue;
   readonly #writer: FrameWriter;
   /** Messages that wait for the end of one that is sent in fragments; made with the first hold. */
@@ -119,27 +117,11 @@ export class Connection {
   #fragmentedMessage: { readonly isEncoded: boolean } | undefined;
 
   constructor(options: ConnectionOptions) {
-    const {
-      limits = defaultLimits,
-      slab = new Slab(),
-      budget = new Budget(),
-      extension,
-      streaming = false,
-      validateUtf8 = true,
-    } = options;
-    const account = new Account(limits.maxHeldBytes, budget);
-    const { allocate } = slab;
-    this.#role = options.role;
-    this.#limits = limits;
-    this.#extension = extension;
-    this.#streaming = streaming;
-    this.#autoPong = options.autoPong ?? true;
-    this.#explainsFailure = options.explainsFailure ?? true;
-    // RFC 6455 §7.1.1: the server closes the TCP connection first; the client waits for it, unless it is told not to.
-    this.#endsTransport = options.role === 'server' || options.endsTransport === true;
-    this.#parser = new FrameParser(options.role, extension !== undefined, limits, allocate);
-    this.#assembler = new MessageAssembler({ limits, allocate, account, extension, streaming, validateUtf8 });
-    this.#output = new OutputQueue(slab, account);
+    const { slab = new Slab(), budget = new Budget() } = options;
+    this.#options = options;
+    this.#allocate = slab.allocate;
+    this.#account = new Account(this.#limits.maxHeldBytes, budget);
+    this.#output = new OutputQueue(slab, this.#account);
     const randomMaskingKey = options.role === 'client' ? options.randomMaskingKey : undefined;
     this.#writer = new FrameWriter(this.#output, randomMaskingKey);
   }
@@ -173,7 +155,8 @@ export class Connection {
 
   /** Takes ownership of bytes from the transport: payloads are unmasked in place and handed out by reference. */
   receive(chunk: Uint8Array): void {
-    if (this.#isReceiving) this.#parser.push(chunk);
+    if (!this.#isReceiving) return;
+    this.#openParser().push(chunk);
   }
 
   /** The transport will bring no more bytes. */
@@ -188,7 +171,7 @@ export class Connection {
     if (this.#state !== 'closed') this.#lose();
     this.#output.drop();
     this.setStuck(false);
-    this.#extension?.close();
+    this.#options.extension?.close();
   }
 
   /**
@@ -196,10 +179,11 @@ export class Connection {
    * so to pause is not to call this.
    */
   nextEvent(): ConnectionEvent | undefined {
-    if (this.#isReceiving) {
-      const event = this.#readOrFail();
+    const parser = this.#parser;
+    if (this.#isReceiving && parser !== undefined) {
+      const event = this.#readOrFail(parser);
       if (event !== undefined) return event;
-      this.#parser.compact();
+      parser.compact();
     }
     if (this.#transportEnded && this.#state !== 'closed') this.#lose();
     const ending = this.#ending;
@@ -207,9 +191,9 @@ export class Connection {
     return ending;
   }
 
-  #readOrFail(): ConnectionEvent | undefined {
+  #readOrFail(parser: FrameParser): ConnectionEvent | undefined {
     try {
-      return this.#read();
+      return this.#read(parser);
     } catch (error) {
       if (!(error instanceof ProtocolError || error instanceof LimitError)) throw error;
       this.fail(error);
@@ -217,35 +201,46 @@ export class Connection {
     }
   }
 
-  #read(): ConnectionEvent | undefined {
+  #read(parser: FrameParser): ConnectionEvent | undefined {
     for (;;) {
-      const header = this.#header ?? this.#beginFrame();
+      const header = this.#header ?? this.#beginFrame(parser);
       if (header === undefined) return undefined;
       const event = isControl(header.opcode)
-        ? this.#readControlFrame(header.opcode)
-        : this.#readDataFrame(header.fin);
+        ? this.#readControlFrame(parser, header.opcode)
+        : this.#readDataFrame(parser, header.fin);
       if (event !== undefined) return event;
       if (this.#header !== undefined) return undefined;
     }
   }
 
-  #beginFrame(): Readonly<FrameHeader> | undefined {
-    const header = this.#parser.readHeader();
+  #beginFrame(parser: FrameParser): Readonly<FrameHeader> | undefined {
+    const header = parser.readHeader();
     if (header !== undefined && !isControl(header.opcode))
-      this.#messageOpcode = this.#assembler.begin(header);
+      this.#messageOpcode = this.#openAssembler().begin(header);
     this.#header = header;
     return header;
   }
 
-  #readDataFrame(fin: boolean): ConnectionEvent | undefined {
-    const parser = this.#parser;
+  #openParser(): FrameParser {
+    const { role, extension } = this.#options;
+    this.#parser ??= new FrameParser(role, extension !== undefined, this.#limits, this.#allocate);
+    return this.#parser;
+  }
+
+  #openAssembler(): MessageAssembler {
+    this.#assembler ??= new MessageAssembler(this.#options, this.#limits, this.#allocate, this.#account);
+    return this.#assembler;
+  }
+
+  #readDataFrame(parser: FrameParser, fin: boolean): ConnectionEvent | undefined {
+    const assembler = this.#openAssembler();
     for (;;) {
       const piece = parser.readPiece();
       const frameIsComplete = parser.remaining === 0;
       if (frameIsComplete) this.#header = undefined;
       else if (piece.length === 0) return undefined;
       const isLast = fin && frameIsComplete;
-      const payload = this.#assembler.add(piece, isLast);
+      const payload = assembler.add(piece, isLast);
       if (payload !== undefined) return this.#messageEvent(payload, isLast);
       if (frameIsComplete) return undefined;
     }
@@ -253,13 +248,13 @@ export class Connection {
 
   #messageEvent(payload: Uint8Array, isLast: boolean): ConnectionEvent {
     const opcode = this.#messageOpcode;
-    return this.#streaming
+    return this.#options.streaming
       ? { type: 'piece', opcode, payload, isLast }
       : { type: 'message', opcode, payload };
   }
 
-  #readControlFrame(opcode: Opcode): ConnectionEvent | undefined {
-    const payload = this.#parser.readPayload();
+  #readControlFrame(parser: FrameParser, opcode: Opcode): ConnectionEvent | undefined {
+    const payload = parser.readPayload();
     if (payload === undefined) return undefined;
     this.#header = undefined;
     if (opcode === Opcode.Close) return this.#receiveClose(payload);
@@ -270,7 +265,7 @@ export class Connection {
 
   /** RFC 6455 §5.5.2: a Ping is answered by a Pong with its payload, unless a Close frame was received. */
   #answerPing(payload: Uint8Array): void {
-    if (this.#closeSent || !this.#autoPong) return;
+    if (this.#closeSent || this.#options.autoPong === false) return;
     this.#latestPing = this.#isStuck ? new Uint8Array(payload) : undefined;
     if (!this.#isStuck) this.sendPong(payload);
   }
@@ -323,7 +318,7 @@ export class Connection {
   sendBytes(bytes: Uint8Array, opcode: MessageOpcode = Opcode.Binary, compress = true): boolean {
     checkIsBytes(bytes);
     if (!this.#canSend()) return false;
-    const extension = this.#wantsToEncode(bytes.length, compress) ? this.#extension : undefined;
+    const extension = this.#wantsToEncode(bytes.length, compress) ? this.#options.extension : undefined;
     const payload = extension?.encode(bytes, true) ?? bytes;
     this.#messageWriter.writeFrame(true, extension !== undefined, opcode, payload);
     this.#checkBufferedOutput();
@@ -342,7 +337,7 @@ export class Connection {
     if (isLast && this.#fragmentedMessage === undefined) return this.sendBytes(bytes, opcode, compress);
     if (this.#state !== 'open') return false;
     const message = this.#fragmentedMessage ?? { isEncoded: compress && this.#wantsToEncodeAnyLength };
-    const payload = message.isEncoded ? (this.#extension?.encode(bytes, isLast) ?? bytes) : bytes;
+    const payload = message.isEncoded ? (this.#options.extension?.encode(bytes, isLast) ?? bytes) : bytes;
     // RFC 7692 §6.1: only the first frame of a compressed message is marked.
     if (this.#fragmentedMessage === undefined)
       this.#writer.writeFrame(isLast, message.isEncoded, opcode, payload);
@@ -359,12 +354,12 @@ export class Connection {
    * @throws TypeError for the role client, and inside a message that is being sent in fragments without `hold`.
    */
   sendPrepared(message: PreparedMessage): boolean {
-    if (this.#role === 'client') {
+    if (this.#options.role === 'client') {
       throw new TypeError('Expected the role server for a prepared message, received client');
     }
     if (!this.#canSend()) return false;
     const mayEncode = message.compress && this.#held?.writer === undefined;
-    const shared = mayEncode ? this.#extension?.encodeShared(message) : undefined;
+    const shared = mayEncode ? this.#options.extension?.encodeShared(message) : undefined;
     this.#messageWriter.writeShared(shared ?? message.frame);
     this.#checkBufferedOutput();
     return true;
@@ -434,7 +429,9 @@ export class Connection {
     if (this.#state === 'closed') return;
     this.#ending = { type: 'fail', error };
     // The reason is the stable code: it always fits, and shows the peer nothing of our inside.
-    this.#sendClose(encodeClosePayload(error.closeCode, this.#explainsFailure ? error.code : ''));
+    this.#sendClose(
+      encodeClosePayload(error.closeCode, this.#options.explainsFailure === false ? '' : error.code),
+    );
     this.#finish();
     this.#endPending = true;
   }
@@ -475,17 +472,29 @@ export class Connection {
     this.#latestPing = undefined;
   }
 
+  get #limits(): Limits {
+    return this.#options.limits ?? defaultLimits;
+  }
+
+  /** RFC 6455 §7.1.1: the server closes the TCP connection first; the client waits for it, unless it is told not to. */
+  get #endsTransport(): boolean {
+    const options = this.#options;
+    return options.role === 'server' || options.endsTransport === true;
+  }
+
   get #messageWriter(): FrameWriter {
     return this.#held?.writer ?? this.#writer;
   }
 
   #wantsToEncode(length: number, compress: boolean): boolean {
-    return compress && this.#held?.writer === undefined && this.#extension?.wantsToEncode(length) === true;
+    return (
+      compress && this.#held?.writer === undefined && this.#options.extension?.wantsToEncode(length) === true
+    );
   }
 
   /** How long a message in fragments will be is not known when it begins. */
   get #wantsToEncodeAnyLength(): boolean {
-    return this.#extension?.wantsToEncode(Number.POSITIVE_INFINITY) === true;
+    return this.#options.extension?.wantsToEncode(Number.POSITIVE_INFINITY) === true;
   }
 
   #canSend(): boolean {
@@ -520,8 +529,8 @@ export class Connection {
     this.#isReceiving = false;
     this.#header = undefined;
     this.#latestPing = undefined;
-    this.#parser.clear();
-    this.#assembler.reset();
+    this.#parser?.clear();
+    this.#assembler?.reset();
     this.#held?.drop();
   }
 

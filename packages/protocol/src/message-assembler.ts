@@ -19,22 +19,21 @@ const KEEP_BY_REFERENCE_FROM = 4 * 1024;
 const FIRST_GATHER_LENGTH = 128;
 const MAX_GATHER_LENGTH = 16 * 1024;
 
-/** What an assembler is made of. */
+/** What the messages of a connection go by. */
 export interface MessageAssemblerOptions {
-  readonly limits: Limits;
-  readonly allocate: Allocate;
-  /** Pays for what is kept. */
-  readonly account: Account;
-  readonly extension: Extension | undefined;
-  /** Whether pieces are handed on as they arrive. */
-  readonly streaming: boolean;
-  /** Whether text is refused that is not UTF-8. */
-  readonly validateUtf8: boolean;
+  readonly extension?: Extension | undefined;
+  /** Whether pieces are handed on as they arrive. Default false. */
+  readonly streaming?: boolean;
+  /** Whether text is refused that is not UTF-8. Default true. */
+  readonly validateUtf8?: boolean;
 }
 
 /** Puts the data frames of one connection together. */
 export class MessageAssembler {
   readonly #options: MessageAssemblerOptions;
+  readonly #limits: Limits;
+  readonly #allocateUncharged: Allocate;
+  readonly #account: Account;
   readonly #utf8 = new Utf8Validator();
   /** The opcode of the message under way; undefined between messages. */
   #opcode: MessageOpcode | undefined;
@@ -49,8 +48,12 @@ export class MessageAssembler {
   /** Bytes that the account has been charged for it. */
   #charged = 0;
 
-  constructor(options: MessageAssemblerOptions) {
+  /** @param account Pays for what is kept. */
+  constructor(options: MessageAssemblerOptions, limits: Limits, allocate: Allocate, account: Account) {
     this.#options = options;
+    this.#limits = limits;
+    this.#allocateUncharged = allocate;
+    this.#account = account;
   }
 
   /**
@@ -60,7 +63,7 @@ export class MessageAssembler {
    * @throws ProtocolError if the frame is out of sequence, LimitError if the message becomes too large.
    */
   begin(header: Readonly<FrameHeader>): MessageOpcode {
-    const { maxMessageLength, maxFragments } = this.#options.limits;
+    const { maxMessageLength, maxFragments } = this.#limits;
     const opcode = this.#sequence(header);
     this.#fragments += 1;
     this.#announced += header.payloadLength;
@@ -85,7 +88,7 @@ export class MessageAssembler {
   add(piece: Uint8Array, isLast: boolean): Uint8Array | undefined {
     if (!this.#isEncoded) {
       this.#validate(piece, isLast);
-      if (this.#options.streaming) return this.#handOn(piece, isLast);
+      if (this.#options.streaming === true) return this.#handOn(piece, isLast);
     }
     if (!isLast) {
       this.#keep(piece);
@@ -105,7 +108,7 @@ export class MessageAssembler {
     this.#gather = undefined;
     this.#gathered = 0;
     if (this.#pieces.length > 0) this.#pieces = [];
-    this.#options.account.give(this.#charged);
+    this.#account.give(this.#charged);
     this.#charged = 0;
   }
 
@@ -127,7 +130,7 @@ export class MessageAssembler {
   }
 
   #validate(piece: Uint8Array, isLast: boolean): void {
-    if (this.#opcode !== Opcode.Text || !this.#options.validateUtf8) return;
+    if (this.#opcode !== Opcode.Text || this.#options.validateUtf8 === false) return;
     if (!this.#utf8.push(piece)) throw new ProtocolError('invalid-utf8', 'a byte that cannot stand there');
     if (isLast && !this.#utf8.isComplete) throw new ProtocolError('invalid-utf8', 'a code point cut short');
   }
@@ -138,9 +141,9 @@ export class MessageAssembler {
   }
 
   #decode(payload: Uint8Array): Uint8Array {
-    const { extension, limits } = this.#options;
-    const maxLength = Math.min(limits.maxMessageLength, limits.maxHeldBytes);
-    const decoded = extension?.decode(payload, maxLength) ?? payload;
+    const { maxMessageLength, maxHeldBytes } = this.#limits;
+    const maxLength = Math.min(maxMessageLength, maxHeldBytes);
+    const decoded = this.#options.extension?.decode(payload, maxLength) ?? payload;
     this.#validate(decoded, true);
     return decoded;
   }
@@ -208,11 +211,11 @@ export class MessageAssembler {
   /** Allocates at the account's cost. */
   #allocate(length: number): Uint8Array {
     this.#charge(length + PIECE_OVERHEAD);
-    return this.#options.allocate(length);
+    return this.#allocateUncharged(length);
   }
 
   #charge(length: number): void {
-    const { account } = this.#options;
+    const account = this.#account;
     if (!account.take(length)) {
       throw new LimitError('input-over-budget', `${length} bytes beyond the ${account.used} that are kept`);
     }
@@ -220,7 +223,7 @@ export class MessageAssembler {
   }
 
   #refund(length: number): void {
-    this.#options.account.give(length);
+    this.#account.give(length);
     this.#charged -= length;
   }
 }

@@ -7,11 +7,11 @@
 
 import type { Duplex } from 'node:stream';
 import {
-  type Budget,
   CloseCode,
   type CloseStatus,
   Connection,
   type ConnectionEvent,
+  type ConnectionOptions,
   type Extension,
   InternalError,
   type Limits,
@@ -30,7 +30,6 @@ import {
   type StreamOptions,
   type StreamTarget,
 } from './outgoing-streams.ts';
-import { sharedSlab } from './shared-memory.ts';
 import type { UpgradeRequest } from './upgrade-request.ts';
 
 /** What happens to peers. One set serves all connections. A handler that throws, or whose promise is rejected, fails
@@ -81,10 +80,10 @@ export interface PeerIdentity<Data> {
 
 /** What all peers of a server have in common. */
 export interface PeerContext<Data> {
-  readonly budget: Budget;
   readonly handlers: PeerHandlers<Data>;
   readonly settings: PeerSettings;
-  readonly limits: Limits;
+  /** What their connections are made of, but for the extension that each negotiates. */
+  readonly connection: ConnectionOptions & { readonly limits: Limits };
   /** Called once when the connection is gone, before the `close` handler. */
   readonly onGone: (peer: Peer<Data>) => void;
 }
@@ -118,21 +117,13 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
 
   constructor(duplex: Duplex, identity: PeerIdentity<Data>, context: PeerContext<Data>) {
     const { data, request, subprotocol, extension } = identity;
-    const { limits, budget, handlers, settings } = context;
+    const { connection, settings } = context;
     this.data = data;
     this.request = request;
     this.subprotocol = subprotocol;
     this.extensions = extension?.description ?? '';
     this.#context = context;
-    const streaming = handlers.stream !== undefined;
-    this.#connection = new Connection({
-      role: 'server',
-      limits,
-      budget,
-      slab: sharedSlab,
-      extension,
-      streaming,
-    });
+    this.#connection = new Connection(extension === undefined ? connection : { ...connection, extension });
     this.#driver = new DuplexDriver(duplex, this.#connection, this, settings);
   }
 
@@ -171,7 +162,7 @@ export class Peer<Data = undefined> implements DriverOwner, Monitored, AsyncIter
    * the connection is failed with 1011: half a message cannot be taken back.
    */
   sendStream(source: MessageSource, options: StreamOptions = {}): Promise<void> {
-    this.#outgoing ??= new OutgoingStreams(this.#streamTarget(), this.#context.limits);
+    this.#outgoing ??= new OutgoingStreams(this.#streamTarget(), this.#context.connection.limits);
     return this.#outgoing.send(source, options);
   }
 

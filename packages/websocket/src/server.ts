@@ -17,7 +17,7 @@ import { Listener, type ListenOptions } from './listener.ts';
 import { resolveSettings, type ServerSettings, type WebSocketServerOptions } from './options.ts';
 import { Peer, type PeerContext } from './peer.ts';
 import { readRequest } from './request-reader.ts';
-import { sharedBudget } from './shared-memory.ts';
+import { sharedBudget, sharedSlab } from './shared-memory.ts';
 import {
   type Authorizer,
   authorizerOf,
@@ -80,10 +80,15 @@ export class WebSocketServer<Data = undefined> {
     this.#settings = resolveSettings(options);
     this.#limits = resolveMessageLimits(options.limits, options.stream !== undefined);
     this.#peerContext = {
-      budget: options.budget ?? sharedBudget,
       handlers: options,
       settings: this.#settings,
-      limits: this.#limits,
+      connection: {
+        role: 'server',
+        limits: this.#limits,
+        budget: options.budget ?? sharedBudget,
+        slab: sharedSlab,
+        streaming: options.stream !== undefined,
+      },
       onGone: (peer) => this.#peerGone(peer),
     };
     this.#policy = { ...options, deflate: negotiatorFor('server', options.perMessageDeflate) };
