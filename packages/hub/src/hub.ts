@@ -131,6 +131,7 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
     });
     this.#addresses = new AddressMeter(resolveAddressLimits(options.addressLimits), this.#context.clock);
     this.#addressOf = options.addressOf ?? remoteAddressOf;
+    if (this.#context.namespaces.havePresence) this.#context.presence.start();
   }
 
   /**

@@ -64,6 +64,11 @@ export class Namespaces {
     return Math.max(0, ...[...this.#namespaces.values()].map(({ maxMessageBytes }) => maxMessageBytes));
   }
 
+  /** Whether any of them shows who is there. */
+  get havePresence(): boolean {
+    return [...this.#namespaces.values()].some(({ presence }) => presence);
+  }
+
   /**
    * What holds for a channel.
    *

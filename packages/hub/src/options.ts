@@ -62,9 +62,9 @@ export interface HubTiming {
   readonly connectTimeoutMs: number;
   /** How often clients are asked to send something, in ms; one that is silent for twice as long is dropped. Default 25,000. */
   readonly pingIntervalMs: number;
-  /** For a client to take its session up again, in ms. Default 60,000. */
+  /** For a client to take its session up again, in ms. Default 120,000. */
   readonly sessionKeepMs: number;
-  /** For a user whose connection was lost to come back before others hear `leave`, in ms. Default 10,000. */
+  /** For a user whose connection was lost to come back before others hear `leave`, in ms. Default 5,000. */
   readonly presenceGraceMs: number;
   /**
    * How long a revocation is remembered, in ms. Default 7 days. Danger: a token that lives longer can be used again
@@ -141,8 +141,8 @@ export const defaultHubLimits: HubLimits = {
 export const defaultHubTiming: HubTiming = {
   connectTimeoutMs: 10_000,
   pingIntervalMs: 25_000,
-  sessionKeepMs: 60_000,
-  presenceGraceMs: 10_000,
+  sessionKeepMs: 120_000,
+  presenceGraceMs: 5_000,
   revocationKeepMs: 7 * 24 * 60 * 60_000,
   channelIdleMs: 60_000,
 };

@@ -115,10 +115,12 @@ export class Presence {
     return this.#members.of(channel);
   }
 
-  /** Tells the other hubs that this one ends, and listens no longer. Its members come back elsewhere, or are gone. */
+  /** Tells the other hubs that this one ends, and listens no longer; does nothing unless it was started. Its members come back elsewhere, or are gone. */
   stop(): void {
+    if (this.#stopListening === undefined) return;
     this.#send({ hub: this.#options.hubId, type: 'bye' });
-    this.#stopListening?.();
+    this.#stopListening();
+    this.#stopListening = undefined;
     if (this.#heartbeat !== undefined) this.#options.deadlines.remove(this.#heartbeat);
     for (const users of this.#local.values()) {
       for (const local of users.values()) this.#cancelDeparture(local);
