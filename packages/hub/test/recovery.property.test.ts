@@ -215,7 +215,7 @@ class Run {
         namespaces: { any: { policy: this.#policy, history, maxMessageBytes: 64 } },
         authenticate: () => ({ user: 'ann', permissions: { channels: { 'any:*': ['subscribe'] } } }),
         broker: this.#broker,
-        limits: { outboundBytes: 2600, readMessages: 3, channelFrameCacheBytes: 1200 },
+        limits: { outboundBytes: 2600, readMessages: 3, channelFrameCacheBytes: 3000 },
       },
       this.#clock,
     );
