@@ -1,6 +1,6 @@
 /** Our own hub as the server under test: what docs/wire.md, "Conformance", wants of one. */
 
-import { Hub } from '@hawser/hub';
+import { Hub, type Transport } from '@hawser/hub';
 import { PreparedMessage, WebSocketServer } from '@hawser/websocket';
 import type { Subject } from './runner.ts';
 
@@ -31,10 +31,13 @@ const permissions = {
 const unlimited = { perSecond: Infinity, burst: Infinity };
 const keepsAll = { messages: 10_000, bytes: 64 * 1024 * 1024, ageMs: 600_000 };
 
+/** Changes a frame that the hub sends: so tests make it wrong. */
+export type EditFrame = (frame: string | Uint8Array) => string | Uint8Array;
+
 /** Starts our hub on a free port. */
-export async function startOwnHub(): Promise<OwnHub> {
+export async function startOwnHub(edit?: EditFrame): Promise<OwnHub> {
   const hub = new Hub({
-    prepare: (data) => new PreparedMessage(data),
+    prepare: (data) => new PreparedMessage(edit ? edit(data) : data),
     namespaces: {
       every: { history: keepsAll, presence: true },
       latest: { policy: 'latest', history: keepsAll },
@@ -51,7 +54,11 @@ export async function startOwnHub(): Promise<OwnHub> {
     addressLimits: { connects: unlimited },
     timing: { connectTimeoutMs: 2_000, presenceGraceMs: 500 },
   });
-  const server = new WebSocketServer(hub.serverOptions());
+  const options = hub.serverOptions();
+  const open = (peer: Parameters<typeof options.open>[0]): void => {
+    peer.data = hub.open(edit ? edited(peer, edit) : peer, peer.request);
+  };
+  const server = new WebSocketServer({ ...options, open });
   await server.listen({ port: 0, host: '127.0.0.1' });
   return {
     url: urlOf(server.address()),
@@ -60,6 +67,20 @@ export async function startOwnHub(): Promise<OwnHub> {
       await hub.drain({ windowMs: 1 });
       await server.close();
     },
+  };
+}
+
+/** The transport, with another `send`. */
+function edited(transport: Transport<PreparedMessage>, edit: EditFrame): Transport<PreparedMessage> {
+  return {
+    send: (message) => transport.send(message instanceof PreparedMessage ? message : edit(message)),
+    get bufferedAmount() {
+      return transport.bufferedAmount;
+    },
+    pause: () => transport.pause(),
+    resume: () => transport.resume(),
+    close: (code, reason) => transport.close(code, reason),
+    terminate: () => transport.terminate(),
   };
 }
 
