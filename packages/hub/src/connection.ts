@@ -40,6 +40,7 @@ const refusals: ReadonlyMap<string, CloseName> = new Map([
   ['unauthenticated', 'unauthenticated'],
   ['token-expired', 'token-expired'],
   ['token-revoked', 'revoked'],
+  ['forbidden', 'forbidden'],
   ['rate-limited', 'rate-limited'],
 ]);
 

@@ -62,10 +62,13 @@ export class AuthenticationError extends Error {
   }
 }
 
-/** `unavailable`: nobody can tell at the moment, so that the client should come again. */
+/**
+ * `forbidden`: it is known who the client is, who may not be here. `unavailable`: nobody can tell at the moment, so that the
+ * client should come again.
+ */
 export type AuthenticationErrorCode = Extract<
   ErrorCode,
-  'unauthenticated' | 'token-expired' | 'token-revoked' | 'unavailable'
+  'unauthenticated' | 'token-expired' | 'token-revoked' | 'forbidden' | 'unavailable'
 >;
 
 /** Longest user name, in bytes of UTF-8. */

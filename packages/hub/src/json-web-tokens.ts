@@ -73,7 +73,7 @@ const MAX_TOKEN_ID_LENGTH = 128;
  * @throws TypeError or RangeError if the keys or the requirements are none that could hold.
  *
  * @example
- * const hub = new Hub({ authenticate: jsonWebTokens({ secret: process.env.TOKEN_SECRET }) });
+ * const authenticate = jsonWebTokens({ secret: process.env.TOKEN_SECRET ?? '' });
  */
 export function jsonWebTokens(options: JsonWebTokenOptions): Authenticate<unknown> {
   const { clock = systemClock, clockToleranceMs = DEFAULT_CLOCK_TOLERANCE_MS } = options;

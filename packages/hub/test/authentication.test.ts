@@ -75,6 +75,17 @@ describe('connect', () => {
     assert.deepEqual(errors, []);
   });
 
+  it('of a user who may not be here closes for good', async () => {
+    const { stranger } = start({
+      authenticate: () => {
+        throw new AuthenticationError('forbidden', 'Expected a member of the club');
+      },
+    });
+    const client = stranger();
+    assert.equal(codeOf(await client.ask({ type: 'connect', token: 'abc' })), 'forbidden');
+    assert.equal(client.transport.closeCode, 4403);
+  });
+
   it('may be tried again when nobody can tell who the client is', async () => {
     let isDown = true;
     const { stranger } = start({
