@@ -9,10 +9,13 @@
  *    in every process on this broker hears of every message, once, in the order of offsets, and none before `publish` has
  *    stored it as durably as the broker promises.
  * 3. _Idempotence._ A publication whose `publicationId` the log still knows is not stored again: `publish` resolves with
- *    the position of the first, and no listener hears of it. The ids are part of the log, so this outlives a restart.
- * 4. _Trimming._ Messages beyond the retention are dropped from the oldest on. `read` never skips one silently: whoever asks for what
- *    is gone learns the oldest offset there is.
- * 5. _Epochs._ When a channel's history begins anew (it was lost, or cleared), its epoch is a new one.
+ *    the position of the first, and no listener hears of it. An id is known as long as its message is kept, and for a time
+ *    that the broker states in any case. The ids are part of the log, so this outlives a restart.
+ * 4. _Trimming._ Messages beyond the retention are dropped from the oldest on, none before, and do not come back with a larger
+ *    one. `read` never skips one silently: whoever asks for what is gone learns the oldest offset there is. A broker that
+ *    has no room left refuses publications with `full`; it does not take from what is kept.
+ * 5. _Epochs._ When a channel's history begins anew (it was lost, or forgotten because nobody had used it for long), its
+ *    epoch is a new one. The epoch of a channel that nobody has published to yet may change as well.
  */
 
 import type { Position } from '@hawser/wire';
@@ -22,6 +25,7 @@ export type Content = string | Uint8Array;
 
 /** A message that is to be stored. */
 export interface Publication {
+  /** Bytes must not be changed after they were given to a broker. */
   readonly content: Content;
   /** Names this publication among all of the channel: the hub makes it of the user and the publisher's `messageId`. */
   readonly publicationId?: string;
@@ -46,7 +50,7 @@ export interface Retention {
   readonly messages: number;
   /** Bytes of content, keys, users and ids. */
   readonly bytes: number;
-  /** Milliseconds since a message was published. */
+  /** Milliseconds since a message was published: since its `at`, or since it was stored if `at` is later than that. */
   readonly ageMs: number;
 }
 
@@ -79,7 +83,10 @@ export interface ReadResult extends ChannelState {
   readonly entries: readonly LogEntry[];
 }
 
-/** Hears of every message of a channel as it is stored, in order. Must not throw. */
+/**
+ * Hears of every message of a channel as it is stored, in order. Must not throw. If a process stands still for so long that
+ * its broker cannot tell it everything any more, it hears of what is kept: a jump in the offsets, or a new epoch.
+ */
 export type LogListener = (entry: LogEntry, epoch: string) => void;
 
 /** Hears what hubs on the same broker tell each other. Must not throw. */
