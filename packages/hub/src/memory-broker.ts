@@ -58,8 +58,8 @@ const defaults: Required<MemoryBrokerOptions> = {
 
 /** What a channel costs beside its name and its messages. */
 const CHANNEL_OVERHEAD_BYTES = 1024;
-/** Channels that a publication looks after on its way, and how many when there is no room. */
-const SWEEP_STEPS = 1;
+/** Channels that a publication looks after on its way, more than it can begin; and how many when there is no room. */
+const SWEEP_STEPS = 2;
 const SWEEP_STEPS_WHEN_FULL = 64;
 
 interface Channel {
@@ -220,7 +220,7 @@ export class MemoryBroker implements Broker {
       const { done, value } = this.#sweep.next();
       if (done) {
         this.#sweep = this.#channels.entries();
-        return;
+        continue;
       }
       const [name, channel] = value;
       this.#counted(channel.log, () => channel.log.trim(now));

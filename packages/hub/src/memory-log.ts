@@ -91,6 +91,8 @@ export class MemoryLog {
 
   /** Stores a message, and drops what is then beyond the retention: maybe the message itself. */
   append(publication: Publication, size: PublicationSize, retention: Retention, now: number): LogEntry {
+    // What was beyond the retention until now does not come back with a larger one.
+    this.trim(now);
     const { content, publicationId, at } = publication;
     this.#head += 1;
     this.#retention = retention;

@@ -147,6 +147,8 @@ export class WriteBatch {
     const open = this.#channels.get(channel);
     if (open !== undefined) return open;
     const log = new ChannelLog(this.#parts.storage, key);
+    // What was beyond the retention until now does not come back with a larger one.
+    log.trim(this.#parts.now);
     const opened = { log, headBefore: log.record.head };
     this.#channels.set(channel, opened);
     return opened;
