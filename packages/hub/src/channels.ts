@@ -101,7 +101,7 @@ export class Channels<Prepared> {
     if (this.#places.size >= this.#options.maxChannels && idle !== undefined) this.#close(idle);
     if (this.#places.size >= this.#options.maxChannels) {
       const message = `Expected at most ${this.#options.maxChannels} channels with subscribers`;
-      throw new CommandError('unavailable', message, RETRY_IN_MS);
+      throw new CommandError('unavailable', message, { retryInMs: RETRY_IN_MS });
     }
     const channel = new Channel(name, policy, this.#context);
     const place = { channel, holders: 0, idleSince: 0 };

@@ -12,9 +12,17 @@ export class CommandError extends Error {
   /** When to try again, in ms; undefined if that is of no use. */
   readonly retryInMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string = errorCodes[code].message, retryInMs?: number) {
+  /** With `call-refused`: the method's own name for why. */
+  readonly reason: string | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string = errorCodes[code].message,
+    details: { readonly retryInMs?: number; readonly reason?: string } = {},
+  ) {
     super(message);
     this.code = code;
-    this.retryInMs = retryInMs;
+    this.retryInMs = details.retryInMs;
+    this.reason = details.reason;
   }
 }

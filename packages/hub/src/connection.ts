@@ -186,10 +186,10 @@ export class Connection<Prepared, Request> implements CommandRunner {
   /** Why no command can be taken; undefined if one can. */
   #refusalOf(bytes: number, retryInMs: number): CommandError | undefined {
     const { load, limits } = this.#context;
-    if (retryInMs > 0) return new CommandError('rate-limited', undefined, retryInMs);
+    if (retryInMs > 0) return new CommandError('rate-limited', undefined, { retryInMs });
     if (this.#state === 'draining') return new CommandError('draining');
     if (load.bytes + bytes <= limits.commandBytes) return undefined;
-    return new CommandError('unavailable', 'The hub has too much to do', BUSY_RETRY_IN_MS);
+    return new CommandError('unavailable', 'The hub has too much to do', { retryInMs: BUSY_RETRY_IN_MS });
   }
 
   #carryOut(pending: PendingCommand, allowed: boolean): Promise<void> | undefined {
@@ -278,11 +278,9 @@ export class Connection<Prepared, Request> implements CommandRunner {
   async #identify(token: string | undefined): Promise<Identity> {
     const { authenticate, clock, revocations } = this.#context;
     if (this.#addressRetryInMs > 0) {
-      throw new CommandError(
-        'rate-limited',
-        'Expected fewer connections of an address',
-        this.#addressRetryInMs,
-      );
+      throw new CommandError('rate-limited', 'Expected fewer connections of an address', {
+        retryInMs: this.#addressRetryInMs,
+      });
     }
     await revocations.ready();
     const request = this.#request;
@@ -306,13 +304,16 @@ export class Connection<Prepared, Request> implements CommandRunner {
 
   #meterSubscription(): void {
     const retryInMs = this.#meter.admitSubscription(this.#context.clock.now());
-    if (retryInMs > 0) throw new CommandError('rate-limited', undefined, retryInMs);
+    if (retryInMs > 0) throw new CommandError('rate-limited', undefined, { retryInMs });
   }
 
   #refuse(id: number, error: unknown): void {
-    const { code, message, retryInMs } = toldError(error, this.#context.onError);
-    const retry = retryInMs === undefined ? undefined : { retryInMs };
-    this.outbox.tell({ type: 'error', id, code, message, ...retry });
+    const { code, message, retryInMs, reason } = toldError(error, this.#context.onError);
+    const details = {
+      ...(retryInMs !== undefined && { retryInMs }),
+      ...(reason !== undefined && { reason }),
+    };
+    this.outbox.tell({ type: 'error', id, code, message, ...details });
     this.#checkReplyRoom();
   }
 

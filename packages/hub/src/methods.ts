@@ -8,7 +8,6 @@ import {
   type Contract,
   checkSchema,
   type Data,
-  type ErrorCode,
   type MethodInput,
   type MethodName,
   type MethodOutput,
@@ -30,14 +29,19 @@ export type MethodHandlers<C extends Contract = AnyContract> = {
   readonly [Method in MethodName<C>]: MethodHandler<MethodInput<C, Method>, MethodOutput<C, Method>>;
 };
 
-/** A handler's refusal, told to the caller word for word. Everything else that a handler throws is `internal` to them. */
+/**
+ * A handler's refusal. The caller gets `call-refused` with the reason and the message, word for word; of everything else that a
+ * handler throws it only learns that it happened.
+ */
 export class CallError extends Error {
   override readonly name = 'CallError';
-  readonly code: ErrorCode;
+  /** For programs, for example `name-taken`. */
+  readonly reason: string;
 
-  constructor(code: ErrorCode, message: string) {
-    super(message);
-    this.code = code;
+  /** @param message For people. */
+  constructor(reason: string, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.reason = reason;
   }
 }
 
@@ -72,7 +76,8 @@ export class Methods {
       const result = await handler(checked, caller);
       return output === undefined ? result : checkSchema(output, result, (text) => new TypeError(text));
     } catch (error) {
-      throw error instanceof CallError ? new CommandError(error.code, error.message) : error;
+      if (!(error instanceof CallError)) throw error;
+      throw new CommandError('call-refused', error.message, { reason: error.reason });
     }
   }
 }

@@ -1,6 +1,5 @@
 /** What a client hears of an error: what is meant for it, word for word; of all else only that it happened. */
 
-import { errorCodes } from '@hawser/wire';
 import { BrokerError } from './broker-error.ts';
 import { CommandError } from './command-error.ts';
 import { AuthenticationError } from './identity.ts';
@@ -23,5 +22,5 @@ export function toldError(error: unknown, onError: (error: unknown) => void): Co
   if (error instanceof BrokerError && error.code === 'too-large') return new CommandError('too-large');
   onError(error);
   if (!(error instanceof BrokerError)) return new CommandError('internal');
-  return new CommandError('unavailable', errorCodes.unavailable.message, STORAGE_RETRY_IN_MS);
+  return new CommandError('unavailable', undefined, { retryInMs: STORAGE_RETRY_IN_MS });
 }

@@ -58,7 +58,7 @@ const shapes: Shapes = {
   presence: { id: count, channel: text, members: list(member) },
   result: { id: count, data: json },
   pong: { id: count },
-  error: { id: count, ...failure, retryInMs: optional(count) },
+  error: { id: count, ...failure, retryInMs: optional(count), reason: optional(text) },
   message: { channel: text, ...head },
   join: { channel: text, member },
   leave: { channel: text, member },

@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'forbidden'
   | 'unknown-namespace'
   | 'unknown-method'
+  | 'call-refused'
   | 'already-subscribed'
   | 'not-subscribed'
   | 'invalid-data'
@@ -54,6 +55,7 @@ const lastingErrorCodes: readonly ErrorCode[] = [
   'forbidden',
   'unknown-namespace',
   'unknown-method',
+  'call-refused',
   'already-subscribed',
   'not-subscribed',
   'invalid-data',
@@ -78,6 +80,7 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorRow>> = {
   forbidden: { message: 'The identity may not do this', reconnect: false },
   'unknown-namespace': { message: 'The hub has no such namespace', reconnect: false },
   'unknown-method': { message: 'The hub has no such method', reconnect: false },
+  'call-refused': { message: 'The method refused, for a reason of its own', reconnect: false },
   'already-subscribed': { message: 'The connection is subscribed to the channel', reconnect: false },
   'not-subscribed': { message: 'The connection is not subscribed to the channel', reconnect: false },
   'invalid-data': { message: 'The data is not what the channel or the method takes', reconnect: false },

@@ -217,6 +217,8 @@ export interface ErrorReply {
   readonly message: string;
   /** When to try again, in ms; absent if that is of no use. */
   readonly retryInMs?: number;
+  /** With `call-refused`: the method's own name for why, which is between it and its caller. */
+  readonly reason?: string;
 }
 
 export type Reply =

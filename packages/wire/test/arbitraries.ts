@@ -159,7 +159,7 @@ const repliesByType: { [Type in Reply['type']]: fc.Arbitrary<Extract<Reply, { ty
   result: fc.record({ type: fc.constant('result'), id, data }),
   pong: fc.record({ type: fc.constant('pong'), id }),
   error: fc.record(
-    { type: fc.constant('error'), id, code: errorCode, message: anyText, retryInMs: count },
+    { type: fc.constant('error'), id, code: errorCode, message: anyText, retryInMs: count, reason: anyText },
     { requiredKeys: ['type', 'id', 'code', 'message'] },
   ),
 };
