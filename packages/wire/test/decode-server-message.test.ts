@@ -50,6 +50,13 @@ const wrong: readonly (readonly [path: string, message: object])[] = [
   ['type', { id: 1 }],
 ];
 
+const optionalNames: ReadonlyMap<ServerMessage['type'], readonly string[]> = new Map([
+  ['connected', ['expiresInMs']],
+  ['refreshed', ['expiresInMs']],
+  ['error', ['retryInMs', 'reason']],
+  ['message', ['user', 'messageId', 'key']],
+]);
+
 describe('decodeServerMessage', () => {
   for (const [path, value] of wrong) {
     it(`names ${path} in ${JSON.stringify(value)}`, () => {
@@ -149,11 +156,6 @@ function refusal(frame: string | Uint8Array): WireError {
 
 /** The fields that may not be absent. */
 function requiredNames(value: ServerMessage): readonly string[] {
-  const optional = [
-    'type',
-    'expiresInMs',
-    'retryInMs',
-    ...(value.type === 'message' ? ['user', 'messageId', 'key'] : []),
-  ];
-  return Object.keys(value).filter((name) => !optional.includes(name));
+  const optional = optionalNames.get(value.type) ?? [];
+  return Object.keys(value).filter((name) => name !== 'type' && !optional.includes(name));
 }
