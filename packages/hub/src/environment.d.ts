@@ -14,7 +14,16 @@ declare function clearTimeout(timer: TimerHandle): void;
 
 declare const crypto: {
   getRandomValues(target: Uint8Array<ArrayBuffer>): unknown;
-  readonly subtle: { digest(algorithm: 'SHA-256', data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> };
+  readonly subtle: {
+    digest(algorithm: 'SHA-256', data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
+    importKey(
+      format: 'raw',
+      key: Uint8Array<ArrayBuffer>,
+      algorithm: { readonly name: 'HMAC'; readonly hash: 'SHA-256' },
+      extractable: false,
+      usages: readonly ['verify'],
+    ): Promise<import('jose').CryptoKey>;
+  };
 };
 
 interface TextEncoder {

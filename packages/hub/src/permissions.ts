@@ -30,15 +30,16 @@ interface Pattern {
 }
 
 interface ChannelPattern extends Pattern {
-  readonly actions: readonly ChannelAction[];
+  /** The bits of the actions: every connection has its own patterns, so they are kept small. */
+  readonly actions: number;
 }
 
-const channelActions: readonly string[] = [
-  'subscribe',
-  'publish',
-  'history',
-  'presence',
-] satisfies ChannelAction[];
+const actionBits: ReadonlyMap<unknown, number> = new Map<ChannelAction, number>([
+  ['subscribe', 1],
+  ['publish', 2],
+  ['history', 4],
+  ['presence', 8],
+]);
 
 /** Most patterns of one identity: each name is compared with all of them. */
 const MAX_PATTERNS = 256;
@@ -78,7 +79,8 @@ export class Permissions {
   /** Whether a pattern allows it; `name` is the channel's, or the method's for `call`. */
   allows(action: Action, name: string): boolean {
     if (action === 'call') return this.#methods.some((pattern) => matches(pattern, name));
-    return this.#channels.some((pattern) => pattern.actions.includes(action) && matches(pattern, name));
+    const bit = actionBits.get(action) ?? 0;
+    return this.#channels.some((pattern) => (pattern.actions & bit) !== 0 && matches(pattern, name));
   }
 }
 
@@ -91,7 +93,11 @@ function readChannels(value: unknown, user: string): readonly ChannelPattern[] {
   checkCount(entries.length, 'permissions.channels');
   return entries.flatMap(([text, actions]) => {
     const checked = readActions(actions, `permissions.channels[${quote(text)}]`);
-    return readPattern(text, user).map((pattern) => ({ ...pattern, actions: checked }));
+    return readPattern(text, user).map((pattern) => ({
+      text: pattern.text,
+      isPrefix: pattern.isPrefix,
+      actions: checked,
+    }));
   });
 }
 
@@ -101,12 +107,15 @@ function readMethods(value: unknown, user: string): readonly Pattern[] {
   return texts.flatMap((text) => readPattern(asString(text, 'permissions.methods'), user));
 }
 
-function readActions(value: unknown, path: string): readonly ChannelAction[] {
-  const actions = asArray(value, path);
-  return actions.map((action) => {
-    if (isChannelAction(action)) return action;
-    throw new TypeError(`Expected ${path} to list ${channelActions.join(', ')}, received ${quote(action)}`);
-  });
+/** The bits of a list of actions. */
+function readActions(value: unknown, path: string): number {
+  return asArray(value, path).reduce((bits: number, action) => {
+    const bit = actionBits.get(action);
+    if (bit !== undefined) return bits | bit;
+    throw new TypeError(
+      `Expected ${path} to list ${[...actionBits.keys()].join(', ')}, received ${quote(action)}`,
+    );
+  }, 0);
 }
 
 /** One pattern, or none if it has a placeholder that the user cannot stand for. */
@@ -139,10 +148,6 @@ function withUser(pattern: string, user: string): readonly string[] {
   if (user.includes(':') || user.includes('*')) return [];
   const expanded = parts.map((part) => (part === USER_PLACEHOLDER ? user : part)).join(':');
   return [pattern.endsWith('*') ? expanded.slice(0, -1) : expanded];
-}
-
-function isChannelAction(value: unknown): value is ChannelAction {
-  return typeof value === 'string' && channelActions.includes(value);
 }
 
 function checkCount(count: number, path: string): void {

@@ -10,10 +10,11 @@ export type FillRandom = (target: Uint8Array<ArrayBuffer>) => unknown;
 export function randomText(fillRandom: FillRandom = (target) => crypto.getRandomValues(target)): string {
   const bytes = new Uint8Array(BYTES);
   fillRandom(bytes);
-  let text = '';
+  const codes: number[] = [];
   for (let i = 0; i < BYTES; i += 3) {
     const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    for (let shift = 18; shift >= 0; shift -= 6) text += alphabet[(word >> shift) & 63];
+    for (let shift = 18; shift >= 0; shift -= 6) codes.push(alphabet.charCodeAt((word >> shift) & 63));
   }
-  return text;
+  // In one piece: a text that was put together from its characters keeps every one of them, which is thirty times as much.
+  return String.fromCharCode(...codes);
 }

@@ -68,7 +68,9 @@ function fromSecret(secret: string | Uint8Array): SignatureKeys {
   if (bytes.length < MIN_SECRET_BYTES) {
     throw new RangeError(`Expected a secret of ${MIN_SECRET_BYTES} bytes or more, received ${bytes.length}`);
   }
-  return { algorithms: ['HS256'], keyFor: () => bytes };
+  // Imported once: jose would do it again for every token.
+  const key = crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
+  return { algorithms: ['HS256'], keyFor: () => key };
 }
 
 const PEM_BEGINNING = '-----BEGIN PUBLIC KEY-----';
