@@ -14,14 +14,13 @@ import {
   SUBPROTOCOL,
 } from '@hawser/wire';
 import { AddressMeter, resolveAddressLimits } from './address-limits.ts';
-import { assertNever } from './assert-never.ts';
 import type { LogEntry } from './broker.ts';
 import type { CancelTimer } from './clock.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import { type HistoryQuery, readHistory } from './history.ts';
 import { makeHubContext } from './hub-context.ts';
 import type { HubOptions } from './options.ts';
-import type { Revocation } from './revocations.ts';
+import { concerns, type Revocable, type Revocation, revocationOf } from './revocation.ts';
 import { nameOf } from './session-registry.ts';
 import type { Transport } from './transport.ts';
 
@@ -208,15 +207,15 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
     return found.length;
   }
 
-  /** Ends what was issued to a user up to now, or a session, or a token, in every process, and keeps it out. */
-  revoke(revocation: Target | { readonly tokenId: string }): Promise<void> {
+  /**
+   * Ends what was issued to a user or to everybody, or a session, or a token, now and in every process on the broker, and keeps
+   * it out.
+   *
+   * @throws BrokerError if it could not be stored, and so holds here alone; as a rejection.
+   */
+  revoke(what: Revocable): Promise<void> {
     const { revocations, clock } = this.#context;
-    if ('user' in revocation) {
-      return revocations.revoke({ type: 'user', user: revocation.user, issuedUntil: clock.date() });
-    }
-    if ('session' in revocation)
-      return revocations.revoke({ type: 'session', session: nameOf(revocation.session) });
-    return revocations.revoke({ type: 'token', tokenId: revocation.tokenId });
+    return revocations.revoke(revocationOf(what, clock.date()));
   }
 
   /** What goes on. It is counted when it is asked for, in a time that grows with the connections. */
@@ -288,7 +287,7 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
   #revoked(revocation: Revocation): void {
     if (revocation.type === 'session') this.#endSession(revocation.session);
     for (const connection of this.#connections.keys()) {
-      if (isRevoked(connection, revocation)) connection.close('revoked');
+      if (concerns(revocation, connection)) connection.close('revoked');
     }
   }
 
@@ -333,20 +332,4 @@ function messageOf({ content, offset, at, user, messageId, key }: LogEntry): His
 function isOf<Prepared, Request>(connection: Connection<Prepared, Request>, target: Target): boolean {
   if ('user' in target) return connection.identity?.user === target.user;
   return connection.sessionName === nameOf(target.session);
-}
-
-function isRevoked<Prepared, Request>(
-  { identity, sessionName }: Connection<Prepared, Request>,
-  revocation: Revocation,
-): boolean {
-  switch (revocation.type) {
-    case 'user':
-      return identity?.user === revocation.user && identity.issuedAt <= revocation.issuedUntil;
-    case 'session':
-      return sessionName === revocation.session;
-    case 'token':
-      return identity?.tokenId === revocation.tokenId && identity !== undefined;
-    default:
-      return assertNever(revocation);
-  }
 }

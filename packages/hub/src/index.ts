@@ -42,6 +42,7 @@ export type { NamespaceOptions } from './namespaces.ts';
 export type { HubLimits, HubOptions, HubTiming } from './options.ts';
 export { type Action, type ChannelAction, type Grants, Permissions } from './permissions.ts';
 export type { RateLimits } from './rate-limits.ts';
+export type { Revocable } from './revocation.ts';
 export type { KeySource, PublicJsonWebKey, SignatureAlgorithm } from './signature-keys.ts';
 export type { Rate } from './token-bucket.ts';
 export type { Transport } from './transport.ts';

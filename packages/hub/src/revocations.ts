@@ -4,18 +4,11 @@
  * concern have ended. Above: the hub, which ends the connections that are open, and asks before it lets somebody in.
  */
 
+import { assertNever } from './assert-never.ts';
 import type { Broker, LogEntry } from './broker.ts';
 import type { Clock } from './clock.ts';
 import type { Identity } from './identity.ts';
-
-/** What is revoked. */
-export type Revocation =
-  /** Everything that was issued to a user up to a moment, in ms since 1970. */
-  | { readonly type: 'user'; readonly user: string; readonly issuedUntil: number }
-  /** A session, by the part of its id that names it (`nameOf`). */
-  | { readonly type: 'session'; readonly session: string }
-  /** One token, by its `tokenId`. */
-  | { readonly type: 'token'; readonly tokenId: string };
+import { parseRevocation, type Revocation } from './revocation.ts';
 
 /** Where revocations travel, and how long they are remembered. */
 export interface RevocationsOptions {
@@ -145,6 +138,10 @@ export class Revocations {
 
   #take(revocation: Revocation, at: number): void {
     switch (revocation.type) {
+      case 'everything':
+        if (revocation.issuedUntil <= this.#allIssuedUntil) return;
+        this.#allIssuedUntil = revocation.issuedUntil;
+        break;
       case 'user':
         if (!this.#remember(userKey(revocation.user), { issuedUntil: revocation.issuedUntil, at })) return;
         break;
@@ -154,6 +151,8 @@ export class Revocations {
       case 'session':
         // It is ended where it is, and so cannot be taken up.
         break;
+      default:
+        assertNever(revocation);
     }
     this.#options.onRevoked(revocation);
   }
@@ -192,30 +191,4 @@ function userKey(user: string): string {
 
 function tokenKey(tokenId: string): string {
   return `token:${tokenId}`;
-}
-
-/** What another process wrote; undefined if it is none that is known here. */
-function parseRevocation(text: string): Revocation | undefined {
-  const value = parseJson(text);
-  if (typeof value !== 'object' || value === null || !('type' in value)) return undefined;
-  if (value.type === 'user' && 'user' in value && 'issuedUntil' in value) {
-    const { user, issuedUntil } = value;
-    if (typeof user === 'string' && typeof issuedUntil === 'number')
-      return { type: 'user', user, issuedUntil };
-  }
-  if (value.type === 'session' && 'session' in value && typeof value.session === 'string') {
-    return { type: 'session', session: value.session };
-  }
-  if (value.type === 'token' && 'tokenId' in value && typeof value.tokenId === 'string') {
-    return { type: 'token', tokenId: value.tokenId };
-  }
-  return undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -450,6 +450,19 @@ describe('revoking a token', () => {
   });
 });
 
+describe('revoking everything', () => {
+  it('ends and keeps out what was issued until then, to whomever', async () => {
+    const { clock, connect, hub } = start();
+    const old = await connect({ user: 'ann', issuedAt: beginning - 1000 });
+    const newer = await connect({ user: 'bob', issuedAt: beginning });
+    await hub.revoke({ issuedUntil: beginning - 1 });
+    await settle(clock);
+    assert.equal(old.client.transport.closeCode, 4410);
+    assert.equal(newer.client.transport.closeCode, undefined);
+    assert.equal(codeOf((await connect({ user: 'cat', issuedAt: beginning - 1 })).reply), 'token-revoked');
+  });
+});
+
 describe('disconnect', () => {
   it('ends connections by user or session, who may come back', async () => {
     const { connect, hub } = start();

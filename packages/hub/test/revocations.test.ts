@@ -6,7 +6,8 @@ import { BrokerError } from '../src/broker-error.ts';
 import type { Identity } from '../src/identity.ts';
 import { MemoryBroker } from '../src/memory-broker.ts';
 import { Permissions } from '../src/permissions.ts';
-import { type Revocation, Revocations, type RevocationsOptions } from '../src/revocations.ts';
+import type { Revocation } from '../src/revocation.ts';
+import { Revocations, type RevocationsOptions } from '../src/revocations.ts';
 import { beginning, FakeClock } from './fake-clock.ts';
 
 const dayMs = 86_400_000;
@@ -45,6 +46,18 @@ describe('a revocation of a user', () => {
   });
 });
 
+describe('a revocation of everything', () => {
+  it('concerns whatever was issued until then, to whomever', async () => {
+    const { revocations } = await start();
+    await revocations.revoke({ type: 'everything', issuedUntil: beginning });
+    await revocations.revoke({ type: 'everything', issuedUntil: beginning - 1000 });
+    for (const user of ['ann', 'bob']) {
+      assert.equal(revocations.isRevoked(identity({ user, issuedAt: beginning })), true);
+      assert.equal(revocations.isRevoked(identity({ user, issuedAt: beginning + 1 })), false);
+    }
+  });
+});
+
 describe('a revocation of a token', () => {
   it('concerns this token, whoever shows it, and no other', async () => {
     const { revocations } = await start();
@@ -57,6 +70,7 @@ describe('a revocation of a token', () => {
 
 describe('revocations', () => {
   const all: readonly Revocation[] = [
+    { type: 'everything', issuedUntil: beginning - 5000 },
     ofUser('ann', beginning),
     { type: 'session', session: 'name' },
     { type: 'token', tokenId: 'stolen' },
