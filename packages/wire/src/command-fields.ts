@@ -132,12 +132,19 @@ function isText(value: string, mostBytes: number): boolean {
   return value !== '' && utf8Length(value) <= mostBytes && !controlOrSurrogate.test(value);
 }
 
-/** Whether a parsed value has few enough levels: whoever serialises it, or walks it, recurses as deeply. */
+/** Whether there is a value, and it has few enough levels: whoever serialises it, or walks it, recurses as deeply. */
 function isJson(value: unknown, levels: number): value is JsonValue {
-  if (typeof value !== 'object' || value === null) return value !== undefined;
+  return value !== undefined && fits(value, levels);
+}
+
+/** Every publication comes this way, so nothing is made of it, such as a list of its values. */
+function fits(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
   if (levels === 0) return false;
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
-    if (typeof inner === 'object' && inner !== null && !isJson(inner, levels - 1)) return false;
+  if (Array.isArray(value)) {
+    for (const inner of value) if (!fits(inner, levels - 1)) return false;
+  } else if (isJsonObject(value)) {
+    for (const name in value) if (!fits(value[name], levels - 1)) return false;
   }
   return true;
 }
