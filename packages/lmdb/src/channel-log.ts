@@ -11,7 +11,7 @@ import {
   encodeChannelRecord,
   newChannelRecord,
 } from './channel-record.ts';
-import { contentBytesOf, decodeEntry, decodeHead, type EntryHead, encodeEntry } from './entry-format.ts';
+import { decodeHead, type EntryHead, encodeEntry } from './entry-format.ts';
 import type { Storage } from './storage.ts';
 import { entryKey, offsetIn } from './storage-key.ts';
 
@@ -90,9 +90,7 @@ export class ChannelLog {
   /** The stored messages from one offset to another, whether they are kept or not. */
   storedBetween(first: number, last: number): LogEntry[] {
     const range = { start: entryKey(this.key, first), end: entryKey(this.key, last + 1) };
-    return Array.from(this.#storage.entries.getRange(range), ({ key, value }) =>
-      decodeEntry(value, offsetIn(key)),
-    );
+    return this.#collect(range, { messages: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY });
   }
 
   /** The messages after an offset, as far as the limits go. */
@@ -112,10 +110,12 @@ export class ChannelLog {
   #collect(range: { start: Buffer; end: Buffer; reverse?: boolean }, limits: ReadLimits): LogEntry[] {
     const entries: LogEntry[] = [];
     let bytes = 0;
-    for (const { key, value } of this.#storage.entries.getRange(range)) {
-      bytes += contentBytesOf(value);
+    for (const { key, value } of this.#storage.decodedEntries.getRange(range)) {
+      const { entry, contentBytes } = value;
+      bytes += contentBytes;
       if (entries.length > 0 && bytes > limits.bytes) break;
-      entries.push(decodeEntry(value, offsetIn(key)));
+      entry.offset = offsetIn(key);
+      entries.push(entry);
       if (entries.length >= limits.messages) break;
     }
     return entries;

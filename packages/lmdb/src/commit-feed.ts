@@ -11,7 +11,8 @@ import type { Storage } from './storage.ts';
 import { channelKey, channelName, sequenceKey } from './storage-key.ts';
 import type { Commit } from './write-batch.ts';
 
-/** How many messages are in memory at once when a process catches up. */
+/** How much is in memory at once when a process catches up. */
+const COMMITS_AT_ONCE = 64;
 const MESSAGES_AT_ONCE = 256;
 
 interface HeardChannel {
@@ -28,7 +29,7 @@ export class CommitFeed {
   readonly #pollMs: number;
   readonly #channels = new Map<string, HeardChannel>();
   readonly #signals = new Listeners<[signal: string]>();
-  /** Own commits that come after one of another process, which has to be told first. */
+  /** What this process commits and has not told yet, so that it need not be read. */
   readonly #own = new Map<number, Commit>();
   /** The number of the last commit that was told. */
   #told: number;
@@ -64,7 +65,7 @@ export class CommitFeed {
   /** Calls the listener for every signal from now on. */
   onSignal(listener: SignalListener): StopListening {
     this.#begin();
-    this.#tellCommitted();
+    this.tellCommitted();
     const stop = this.#signals.add(listener);
     return () => {
       stop();
@@ -72,11 +73,27 @@ export class CommitFeed {
     };
   }
 
-  /** A transaction of this process was stored. */
-  committed(commit: Commit): void {
-    if (!this.#isHeard) return;
-    this.#own.set(commit.number, commit);
-    this.#tellCommitted();
+  /** This process is about to commit something. */
+  prepare(commit: Commit): void {
+    if (this.#isHeard) this.#own.set(commit.number, commit);
+  }
+
+  /** What was prepared is not going to be committed. */
+  discard(commit: Commit): void {
+    this.#own.delete(commit.number);
+  }
+
+  /** Tells everything that is committed and was not told yet. A listener that brings something about is not interrupted. */
+  tellCommitted(): void {
+    if (this.#isTelling || !this.#isHeard) return;
+    this.#isTelling = true;
+    try {
+      this.#storage.refresh();
+      const last = this.#storage.lastCommit;
+      while (this.#told < last) this.#tellNext(last);
+    } finally {
+      this.#isTelling = false;
+    }
   }
 
   /** Tells nobody any more. */
@@ -115,46 +132,39 @@ export class CommitFeed {
 
   #poll(): void {
     try {
-      this.#tellCommitted();
+      this.tellCommitted();
     } catch {
       // The storage failed. Whoever publishes or reads learns that; the next look may succeed.
     }
   }
 
-  /** Tells everything that is committed. A listener that makes something be committed is not interrupted. */
-  #tellCommitted(): void {
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    try {
-      this.#tellOwnNext();
-      this.#tellFromStorage();
-    } finally {
-      this.#isTelling = false;
+  #tellNext(last: number): void {
+    const own = this.#own.get(this.#told + 1);
+    if (own === undefined) {
+      this.#tellFromStorage(last);
+      return;
     }
+    this.#told = own.number;
+    this.#own.delete(own.number);
+    for (const { channel, epoch, entry } of own.messages) this.#tell(channel, epoch, entry);
+    for (const signal of own.signals) this.#signals.tell(signal);
   }
 
-  /** Own commits that are next: all of them, if this process is alone. */
-  #tellOwnNext(): void {
-    for (let next = this.#own.get(this.#told + 1); next !== undefined; next = this.#own.get(this.#told + 1)) {
-      this.#told = next.number;
-      this.#own.delete(next.number);
-      for (const { channel, epoch, entry } of next.messages) this.#tell(channel, epoch, entry);
-      for (const signal of next.signals) this.#signals.tell(signal);
-    }
-  }
-
-  #tellFromStorage(): void {
-    this.#storage.refresh();
-    if (this.#storage.lastCommit <= this.#told) return;
-    const range = { start: sequenceKey(this.#told + 1) };
-    for (const { key, value } of Array.from(this.#storage.commits.getRange(range))) {
+  /** What other processes committed, up to the next own commit. */
+  #tellFromStorage(last: number): void {
+    const range = { start: sequenceKey(this.#told + 1), end: sequenceKey(last + 1), limit: COMMITS_AT_ONCE };
+    const records = Array.from(this.#storage.commits.getRange(range));
+    for (const { key, value } of records) {
       const number = key.readUIntBE(0, key.length);
       // Somebody cleared away commits that were not told here: this process stood still for long.
       if (number > this.#told + 1) this.#tellWhatIsKept();
+      if (this.#own.has(number)) return;
       this.#told = number;
-      this.#own.delete(number);
       this.#tellRecord(decodeCommitRecord(value));
     }
+    if (records.length > 0) return;
+    this.#tellWhatIsKept();
+    this.#told = last;
   }
 
   #tellRecord({ messages, signals }: CommitRecord): void {

@@ -28,6 +28,12 @@ const LENGTH_BYTES = 4;
 /** The order of the attributes in the format. */
 const attributes = ['publicationId', 'messageId', 'key', 'user'] as const;
 
+/** A message that was read. Who reads it knows the offset by its key, and puts it in. */
+export interface DecodedEntry {
+  readonly entry: { -readonly [name in keyof LogEntry]: LogEntry[name] };
+  readonly contentBytes: number;
+}
+
 /** What trimming needs to know of a message. */
 export interface EntryHead {
   /** When its age begins, in ms since 1970; never less than its predecessor's. */
@@ -59,34 +65,23 @@ export function decodeHead(stored: Buffer): EntryHead {
   return { bornAt: stored.readDoubleBE(BORN_AT), bytesBefore: stored.readDoubleBE(BYTES_BEFORE) };
 }
 
-/** How many bytes of a stored message are its content. */
-export function contentBytesOf(stored: Buffer): number {
+/**
+ * A stored message, which begins a buffer and has this many bytes of it. Nothing of the buffer is kept: LMDB puts the next
+ * message into the same one.
+ */
+export function decodeEntry(stored: Buffer, size: number): DecodedEntry {
   const flags = stored[0] ?? 0;
-  let position = HEAD_BYTES;
-  for (const name of attributes) {
-    if (flags & Flag[name]) position += LENGTH_BYTES + (stored.readUInt32BE(position) >>> 1);
-  }
-  return stored.length - position;
-}
-
-/** A stored message. The content of bytes is a view of what is given. */
-export function decodeEntry(stored: Buffer, offset: number): LogEntry {
-  const flags = stored[0] ?? 0;
-  const texts: { publicationId?: string; messageId?: string; key?: string; user?: string } = {};
+  const entry: DecodedEntry['entry'] = { content: '', at: stored.readDoubleBE(AT_PLACE), offset: 0 };
   let position = HEAD_BYTES;
   for (const name of attributes) {
     if ((flags & Flag[name]) === 0) continue;
     const length = stored.readUInt32BE(position);
     const start = position + LENGTH_BYTES;
     position = start + (length >>> 1);
-    texts[name] = stored.toString(length & 1 ? 'utf16le' : 'utf8', start, position);
+    entry[name] = stored.toString(length & 1 ? 'utf16le' : 'utf8', start, position);
   }
-  return {
-    ...texts,
-    content: readContent(stored, position, flags),
-    at: stored.readDoubleBE(AT_PLACE),
-    offset,
-  };
+  entry.content = readContent(stored, position, size, flags);
+  return { entry, contentBytes: size - position };
 }
 
 function encodedLength(publication: Publication): number {
@@ -122,9 +117,7 @@ function writeContent(target: Buffer, position: number, content: Content): numbe
   return encoding === 'utf16le' ? Flag.contentIsUtf16 : 0;
 }
 
-function readContent(stored: Buffer, position: number, flags: number): Content {
-  if (flags & Flag.contentIsBytes) {
-    return new Uint8Array(stored.buffer, stored.byteOffset + position, stored.length - position);
-  }
-  return stored.toString(flags & Flag.contentIsUtf16 ? 'utf16le' : 'utf8', position);
+function readContent(stored: Buffer, position: number, size: number, flags: number): Content {
+  if (flags & Flag.contentIsBytes) return Uint8Array.prototype.slice.call(stored, position, size);
+  return stored.toString(flags & Flag.contentIsUtf16 ? 'utf16le' : 'utf8', position, size);
 }

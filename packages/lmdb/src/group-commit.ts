@@ -4,6 +4,7 @@
  */
 
 import { BrokerError, type PublishResult } from '@hawser/hub';
+import type { CommitFeed } from './commit-feed.ts';
 import type { Storage } from './storage.ts';
 import { brokerErrorOf } from './storage-errors.ts';
 import type { BatchWriter, Commit, WaitingPublication, WriteBatch } from './write-batch.ts';
@@ -26,23 +27,17 @@ export class GroupCommit {
   readonly #storage: Storage;
   readonly #writer: BatchWriter;
   readonly #maxWaitingBytes: number;
-  readonly #onCommit: (commit: Commit) => void;
+  readonly #feed: CommitFeed;
   #waiting: Job[] = [];
   #waitingBytes = 0;
   #isCommitting = false;
   #whenIdle: () => void = () => undefined;
 
-  /** @param onCommit Called when a transaction is stored, before the promises of its publications resolve. */
-  constructor(
-    storage: Storage,
-    writer: BatchWriter,
-    maxWaitingBytes: number,
-    onCommit: (commit: Commit) => void,
-  ) {
+  constructor(storage: Storage, writer: BatchWriter, feed: CommitFeed, maxWaitingBytes: number) {
     this.#storage = storage;
     this.#writer = writer;
+    this.#feed = feed;
     this.#maxWaitingBytes = maxWaitingBytes;
-    this.#onCommit = onCommit;
   }
 
   /** Resolves once the message is stored. */
@@ -96,23 +91,38 @@ export class GroupCommit {
 
   async #commitNext(): Promise<void> {
     let jobs: readonly Job[] = [];
+    let commit: Commit | undefined;
+    let settlements: readonly (() => void)[] = [];
     try {
-      const { commit, settlements } = await this.#storage.transact(() => {
+      await this.#storage.transact(() => {
         // Not before: whatever came while the transaction waited for its turn belongs to it.
         jobs = this.#take();
         const batch = this.#writer.begin();
-        return { settlements: jobs.map((job) => job.perform(batch)), commit: batch.finish() };
+        settlements = jobs.map((job) => job.perform(batch));
+        commit = batch.finish();
+        if (commit !== undefined) this.#feed.prepare(commit);
       });
-      try {
-        if (commit !== undefined) this.#onCommit(commit);
-      } finally {
-        for (const settle of settlements) settle();
-      }
     } catch (error) {
+      if (commit !== undefined) this.#feed.discard(commit);
       // If not even the transaction began, its jobs are still waiting.
-      const failed = jobs.length > 0 ? jobs : this.#take();
-      for (const { reject } of failed) reject(brokerErrorOf(error));
+      this.#fail(jobs.length > 0 ? jobs : this.#take(), error);
+      return;
     }
+    this.#succeed(settlements);
+  }
+
+  #fail(jobs: readonly Job[], error: unknown): void {
+    for (const { reject } of jobs) reject(brokerErrorOf(error));
+  }
+
+  /** Listeners hear of a message before its publisher does. */
+  #succeed(settlements: readonly (() => void)[]): void {
+    try {
+      this.#feed.tellCommitted();
+    } catch {
+      // Reading failed, the messages are stored all the same. The feed tries again when it next looks.
+    }
+    for (const settle of settlements) settle();
   }
 
   #take(): readonly Job[] {

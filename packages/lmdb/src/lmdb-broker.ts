@@ -52,9 +52,7 @@ export class LmdbBroker implements Broker {
     this.#storage = storage;
     this.#feed = new CommitFeed(storage, options.clock, options.pollMs);
     const writer = new BatchWriter(storage, options);
-    this.#commits = new GroupCommit(storage, writer, options.maxWaitingBytes, (commit) =>
-      this.#feed.committed(commit),
-    );
+    this.#commits = new GroupCommit(storage, writer, this.#feed, options.maxWaitingBytes);
   }
 
   async publish(channel: string, publication: Publication, retention: Retention): Promise<PublishResult> {

@@ -11,6 +11,7 @@ import { BrokerError } from '@hawser/hub';
 import { randomText } from '@hawser/hub/broker-parts';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { bootId } from './boot-id.ts';
+import { type DecodedEntry, decodeEntry, encodeEntry } from './entry-format.ts';
 import type { LmdbBrokerOptions } from './options.ts';
 import { FILE_MODE, prepareDirectory } from './storage-directory.ts';
 import { brokerErrorOf } from './storage-errors.ts';
@@ -44,6 +45,8 @@ type Counter = 'format' | 'commits' | 'forgotten' | 'losses';
 export class Storage {
   readonly channels: Bytes;
   readonly entries: Bytes;
+  /** The same database, for reading messages without a copy of their bytes. */
+  readonly decodedEntries: Database<DecodedEntry, Buffer>;
   readonly ids: Bytes;
   readonly commits: Bytes;
   readonly #meta: Bytes;
@@ -78,6 +81,7 @@ export class Storage {
     this.#meta = this.#openDatabase('meta');
     this.channels = this.#openDatabase('channels');
     this.entries = this.#openDatabase('entries');
+    this.decodedEntries = this.#root.openDB<DecodedEntry, Buffer>(decodedEntries);
     this.ids = this.#openDatabase('ids');
     this.commits = this.#openDatabase('commits');
   }
@@ -168,6 +172,13 @@ export class Storage {
     this.#meta.putSync(Key[counter], value);
   }
 }
+
+/** LMDB calls what reads as well as writes an encoder; entries are written through the other face. */
+const decodedEntries = {
+  name: 'entries',
+  keyEncoding: 'binary',
+  encoder: { encode: encodeEntry, decode: decodeEntry },
+} as const;
 
 const format = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
