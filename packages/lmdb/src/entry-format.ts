@@ -118,6 +118,6 @@ function writeContent(target: Buffer, position: number, content: Content): numbe
 }
 
 function readContent(stored: Buffer, position: number, size: number, flags: number): Content {
-  if (flags & Flag.contentIsBytes) return Uint8Array.prototype.slice.call(stored, position, size);
+  if (flags & Flag.contentIsBytes) return new Uint8Array(stored.subarray(position, size));
   return stored.toString(flags & Flag.contentIsUtf16 ? 'utf16le' : 'utf8', position, size);
 }
