@@ -7,7 +7,7 @@
 import { isErrorCode } from './error-codes.ts';
 import { isJsonObject, type JsonObject, openFrame, ownValue } from './frame.ts';
 import type { HistoryMessage, Member, Position, ServerMessage } from './messages.ts';
-import { describeValue, WireError } from './wire-error.ts';
+import { WireError } from './wire-error.ts';
 
 /** Throws if the value is not what it has to be. */
 type Check = (value: unknown, path: string) => void;
@@ -160,5 +160,5 @@ function oneOf(...values: readonly string[]): Check {
 
 function expect(condition: boolean, path: string, expected: string, value: unknown): asserts condition {
   if (condition) return;
-  throw new WireError({ code: 'invalid-field', path, expected, received: describeValue(value) });
+  throw new WireError({ code: 'invalid-field', path, expected, received: value === null ? 'null' : typeof value });
 }
