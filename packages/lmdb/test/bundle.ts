@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 
 /** Inside the repository, where lmdb is found. */
 const folder = fileURLToPath(new URL(`../../../.cache/lmdb-test-${process.pid}`, import.meta.url));
@@ -11,17 +11,15 @@ const folder = fileURLToPath(new URL(`../../../.cache/lmdb-test-${process.pid}`,
 /** Bundles a program beside this file, and gives its path. */
 export async function bundleProgram(name: string): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const outfile = join(folder, name.replace(/ts$/, 'mjs'));
+  const file = join(folder, name.replace(/ts$/, 'mjs'));
   await build({
-    entryPoints: [fileURLToPath(new URL(name, import.meta.url))],
-    outfile,
-    bundle: true,
-    format: 'esm',
+    input: fileURLToPath(new URL(name, import.meta.url)),
     platform: 'node',
-    conditions: ['hawser-source'],
     external: ['lmdb'],
+    resolve: { conditionNames: ['hawser-source', 'import', 'default'] },
+    output: { file, format: 'esm' },
   });
-  return outfile;
+  return file;
 }
 
 after(() => rm(folder, { recursive: true, force: true }));
