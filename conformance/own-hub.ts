@@ -52,7 +52,7 @@ export async function startOwnHub(edit?: EditFrame): Promise<OwnHub> {
     methods: { echo: (data) => data },
     rateLimits: { commands: unlimited, bytes: unlimited, subscriptions: unlimited, refusals: unlimited },
     addressLimits: { connects: unlimited },
-    timing: { connectTimeoutMs: 2_000, presenceGraceMs: 500 },
+    timing: { connectTimeoutMs: 5_000 },
   });
   const options = hub.serverOptions();
   const open = (peer: Parameters<typeof options.open>[0]): void => {
