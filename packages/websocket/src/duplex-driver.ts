@@ -26,8 +26,20 @@ export interface DriverOptions {
   readonly closeTimeoutMs: number;
 }
 
+/** Who drives which transport, until that has closed. */
+const drivers = new Map<Duplex, DuplexDriver>();
+
 /** Drives one connection. */
 export class DuplexDriver {
+  /** One set for all transports: closures of its own would weigh more than the rest of a driver. */
+  static readonly #listeners = {
+    data: listener((driver, chunk: Uint8Array) => driver.#receive(chunk)),
+    end: listener((driver) => driver.#receiveEnd()),
+    drain: listener((driver) => driver.#drained()),
+    error: listener((driver, error: Error) => driver.#noteError(error)),
+    close: listener((driver) => driver.#goneWith()),
+  };
+
   readonly #duplex: Duplex;
   readonly #connection: Connection;
   readonly #owner: DriverOwner;
@@ -57,13 +69,9 @@ export class DuplexDriver {
    */
   start(head: Uint8Array): void {
     const duplex = this.#duplex;
-    duplex.on('data', (chunk: Uint8Array) => this.#receive(chunk));
-    duplex.on('end', () => this.#receiveEnd());
-    duplex.on('drain', () => this.#drained());
-    duplex.on('error', (error: Error) => {
-      this.#error ??= error;
-    });
-    duplex.on('close', () => this.#goneWith());
+    const { data, end, drain, error, close } = DuplexDriver.#listeners;
+    drivers.set(duplex, this);
+    duplex.on('data', data).on('end', end).on('drain', drain).on('error', error).on('close', close);
     if (head.length > 0) this.#receive(head);
     // A transport that ended before we listened says so no more.
     if (duplex.destroyed) this.#goneWith();
@@ -146,8 +154,13 @@ export class DuplexDriver {
     this.flush();
   }
 
+  #noteError(error: Error): void {
+    this.#error ??= error;
+  }
+
   #goneWith(): void {
     this.#isGone = true;
+    drivers.delete(this.#duplex);
     this.#cancelCloseTimer?.();
     this.#receiveEnd();
   }
@@ -183,6 +196,16 @@ export class DuplexDriver {
     if (this.#duplex.isPaused()) this.#duplex.resume();
     this.#pump();
   }
+}
+
+/** A listener on a transport for whoever drives it. */
+function listener<Value = void>(
+  handle: (driver: DuplexDriver, value: Value) => void,
+): (this: Duplex, value: Value) => void {
+  return function (value) {
+    const driver = drivers.get(this);
+    if (driver !== undefined) handle(driver, value);
+  };
 }
 
 function write(duplex: Duplex, outputs: readonly Output[], whenTaken: (() => void) | undefined): void {
