@@ -137,7 +137,9 @@ async function verify(token: string, keys: SignatureKeys, options: JWTVerifyOpti
 /** What the client is told. The errors of jose hold the claims, so they go no further. */
 function refusalFor(error: unknown, { algorithms = [] }: JWTVerifyOptions): unknown {
   if (error instanceof KeySetError) {
-    return new AuthenticationError('unavailable', 'The keys of the issuer cannot be had', { cause: error });
+    return new AuthenticationError('unavailable', 'The keys of the issuer cannot be had', {
+      cause: error.cause,
+    });
   }
   if (error instanceof errors.JWTExpired)
     return new AuthenticationError('token-expired', 'The token has ended');

@@ -45,7 +45,8 @@ export class KeySet {
   #fetching: Promise<void> | undefined;
   #mayFetchAt = -Infinity;
   #failures = 0;
-  #lastError: unknown;
+  /** Why the last request failed, until somebody was told. */
+  #untoldError: unknown;
 
   /** @throws TypeError if the URL is none that could be trusted. */
   constructor(options: KeySetOptions, clock: Clock) {
@@ -84,7 +85,10 @@ export class KeySet {
   #usableKeys(): KeyResolver {
     const { maxAgeMs, maxStaleMs } = this.#options;
     if (this.#keys !== undefined && this.#ageMs() < maxAgeMs + maxStaleMs) return this.#keys.resolve;
-    throw new KeySetError('The key set could not be fetched', { cause: this.#lastError });
+    // One cause for each request, and not for each token: strangers must not fill the log.
+    const cause = this.#untoldError;
+    this.#untoldError = undefined;
+    throw new KeySetError('The key set could not be fetched', { cause });
   }
 
   /** Fetches the keys, unless it is too soon; waits for the request that is under way. Never rejects. */
@@ -103,7 +107,7 @@ export class KeySet {
       this.#failures = 0;
       this.#mayFetchAt = this.#clock.now() + cooldownMs;
     } catch (error) {
-      this.#lastError = error;
+      this.#untoldError = error;
       this.#mayFetchAt = this.#clock.now() + Math.min(cooldownMs, FIRST_RETRY_MS * 2 ** this.#failures);
       this.#failures += 1;
     }

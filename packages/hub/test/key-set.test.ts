@@ -91,6 +91,18 @@ describe('a key set', () => {
     assert.equal(issuer.requests, 6 + Math.floor((299 - 31) / 30));
   });
 
+  it('that cannot be fetched is told of once for each request, and not for each token', async () => {
+    const down = new Error('down');
+    const issuer = start(() => {
+      throw down;
+    });
+    for (let i = 0; i < 100; i++) await issuer.outcome('one');
+    assert.deepEqual(issuer.causes, [down]);
+    issuer.clock.advance(1000);
+    for (let i = 0; i < 100; i++) await issuer.outcome('one');
+    assert.deepEqual(issuer.causes, [down, down]);
+  });
+
   it('is not asked again at once when it fails while keys are known', async () => {
     let isDown = false;
     const issuer = start(() => (isDown ? assert.fail('down') : setOf('one')));
@@ -194,13 +206,18 @@ function start(answer?: () => unknown, url = 'https://issuer.example/keys') {
     return answer?.();
   };
   const authenticate = hookFor({ url, ...(answer === undefined ? {} : { fetchKeys }) }, clock);
+  const causes: unknown[] = [];
   const outcomeOf = (token: string): Promise<string> =>
     identify(authenticate, { token, request: undefined }, clock).then(
       ({ user }) => user,
-      (error) => (error instanceof AuthenticationError ? error.code : String(error)),
+      (error) => {
+        if (!(error instanceof AuthenticationError)) return String(error);
+        if (error.cause !== undefined) causes.push(error.cause);
+        return error.code;
+      },
     );
   const outcome = async (kid: string): Promise<string> => outcomeOf(await tokenWith(kid));
-  return Object.assign(counted, { clock, outcome, outcomeOf });
+  return Object.assign(counted, { clock, causes, outcome, outcomeOf });
 }
 
 function hookFor(keySet: KeySetOptions, clock = new FakeClock()) {
