@@ -1,7 +1,8 @@
 /**
  * One channel that somebody is subscribed to. It encodes each message once for all subscribers at its head; those that are
  * behind read on from the log until they are at the head again. The step from reading to being pushed to takes place in one
- * turn, so that nothing is lost, doubled or reordered between the two. Below: `log-follower.ts`, `head-list.ts`; above:
+ * turn, so that nothing is lost, doubled or reordered between the two. (Longer than a file should be: both sides of that step share
+ * one state.) Below: `log-follower.ts`, `head-list.ts`; above:
  * `session.ts`.
  */
 
@@ -62,6 +63,7 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
   readonly #atHead = new HeadList<Prepared>();
   readonly #behind = new Set<Subscription<Prepared>>();
   readonly #whenOpen: Promise<void>;
+  #hasFailed = false;
 
   constructor(name: string, policy: DeliveryPolicy, context: ChannelContext<Prepared>) {
     this.name = name;
@@ -70,7 +72,7 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
     this.#latest = policy === 'latest' ? new LatestValues(context.latestLimits) : undefined;
     const { broker, readLimits } = context;
     this.#log = new LogFollower({ channel: name, broker, readLimits, latest: this.#latest }, this);
-    this.#whenOpen = this.#log.open();
+    this.#whenOpen = this.#open();
   }
 
   /** How many subscriptions there are. */
@@ -83,11 +85,15 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
     return this.#behind.size;
   }
 
+  /** Whether its log could not be opened: nobody hears anything of it. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   /** Asks the log what has to be known before a subscription begins. Rejects with a BrokerError. */
   async survey(since: Position | undefined): Promise<Survey | undefined> {
     await this.#whenOpen;
-    // What has the newest values, or asks for nothing old, needs no more than is known here.
-    if (since === undefined || this.#latest !== undefined) return undefined;
+    if (since === undefined) return undefined;
     const askedIn = this.#log.epoch;
     return { askedIn, state: await this.#context.broker.state(this.name) };
   }
@@ -184,6 +190,15 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
     this.#context.frames.forget(this.name);
     for (const subscription of this.#behind) {
       this.#tellGap(subscription, { epoch, offset: 0 }, 'epoch');
+    }
+  }
+
+  async #open(): Promise<void> {
+    try {
+      await this.#log.open();
+    } catch (error) {
+      this.#hasFailed = true;
+      throw error;
     }
   }
 
@@ -294,9 +309,8 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
 
   #stateOf(survey: Survey | undefined): ChannelState {
     const { epoch, head } = this.#log;
-    if (survey !== undefined && survey.state.epoch === epoch) {
-      return { ...survey.state, head: Math.max(head, survey.state.head) };
-    }
-    return { epoch, head, oldest: (this.#latest?.knownSince ?? head) + 1 };
+    const state = survey?.state.epoch === epoch ? survey.state : { epoch, head, oldest: head + 1 };
+    const oldest = this.#latest === undefined ? state.oldest : this.#latest.knownSince + 1;
+    return { epoch, head: Math.max(head, state.head), oldest };
   }
 }

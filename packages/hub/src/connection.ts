@@ -1,6 +1,7 @@
 /**
  * One client's connection: frames in, commands carried out, replies and events out. It begins without an identity, and ends
- * with its token, with silence, by a revocation, or by the client. Below: `command-queue.ts`, `commands.ts`, `outbox.ts`;
+ * with its token, with silence, by a revocation, or by the client. (Longer than a file should be: what can happen to a connection
+ * shares one state, and half of the lines say when each of it does.) Below: `command-queue.ts`, `commands.ts`, `outbox.ts`;
  * above: `hub.ts`.
  */
 
@@ -10,7 +11,6 @@ import {
   type ConnectCommand,
   closeCodes,
   decodeCommand,
-  errorCodes,
   type RefreshCommand,
   WireError,
 } from '@hawser/wire';
@@ -18,11 +18,12 @@ import { CommandError } from './command-error.ts';
 import { CommandQueue, type CommandRunner, type PendingCommand } from './command-queue.ts';
 import type { Deadline } from './deadline-queue.ts';
 import type { HubContext } from './hub-context.ts';
-import { AuthenticationError, type Identity, identify } from './identity.ts';
+import type { Identity } from './identity.ts';
 import { Outbox } from './outbox.ts';
 import type { Departure } from './presence.ts';
 import { RateMeter } from './rate-limits.ts';
 import type { RegisteredSession } from './session-registry.ts';
+import { checkNotRevoked, expiryOf, signIn } from './sign-in.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { toldError } from './told-error.ts';
 import type { Transport } from './transport.ts';
@@ -135,10 +136,11 @@ export class Connection<Prepared, Request> implements CommandRunner {
   // Called by the hub
 
   /** Begins to end the connection. */
-  close(name: CloseName, message: string = closeCodes[name].message): void {
+  close(name: CloseName): void {
     if (this.#state === 'closed') return;
     this.#end(finalCloses.includes(name) ? 'left' : 'lost');
-    this.#transport.close(closeCodes[name].code, message);
+    const { code, message } = closeCodes[name];
+    this.#transport.close(code, message);
   }
 
   /** Announces that the hub ends, and closes once all that was asked for is answered. */
@@ -238,9 +240,9 @@ export class Connection<Prepared, Request> implements CommandRunner {
     if (this.#session !== undefined) throw new CommandError('already-connected');
     const { sessions, clock, timing } = this.#context;
     try {
-      const identity = await this.#identify(token);
+      const identity = await this.#signIn(token);
       if (this.#state === 'closed') return;
-      this.#checkNotRevoked(identity);
+      checkNotRevoked(this.#context.revocations, identity);
       const takenUp = sessionId === undefined ? undefined : sessions.takeUp(sessionId, identity, this);
       takenUp?.previous?.close('session-taken-up');
       const session = takenUp?.session ?? sessions.open(identity, this);
@@ -252,7 +254,7 @@ export class Connection<Prepared, Request> implements CommandRunner {
         user: identity.user,
         session: session.id,
         resumed: takenUp !== undefined,
-        ...expiryOf(identity, clock.date()),
+        ...expiryOf(identity, clock),
         pingIntervalMs: timing.pingIntervalMs,
       });
     } catch (error) {
@@ -264,33 +266,20 @@ export class Connection<Prepared, Request> implements CommandRunner {
   }
 
   async #refresh({ id, token }: RefreshCommand, before: Identity): Promise<void> {
-    const identity = await this.#identify(token);
+    const identity = await this.#signIn(token);
     if (this.#session === undefined || this.#state === 'closed') return;
-    this.#checkNotRevoked(identity);
+    checkNotRevoked(this.#context.revocations, identity);
     if (identity.user !== before.user) throw new CommandError('identity-changed');
     this.#session.identity = identity;
     this.#watch();
-    this.outbox.tell({ type: 'refreshed', id, ...expiryOf(identity, this.#context.clock.date()) });
+    this.outbox.tell({ type: 'refreshed', id, ...expiryOf(identity, this.#context.clock) });
     await this.#endForbidden(identity);
   }
 
-  /** Who the client is. @throws AuthenticationError or CommandError, as a rejection. */
-  async #identify(token: string | undefined): Promise<Identity> {
-    const { authenticate, clock, revocations } = this.#context;
-    if (this.#addressRetryInMs > 0) {
-      throw new CommandError('rate-limited', 'Expected fewer connections of an address', {
-        retryInMs: this.#addressRetryInMs,
-      });
-    }
-    await revocations.ready();
+  #signIn(token: string | undefined): Promise<Identity> {
     const request = this.#request;
-    return identify(authenticate, token === undefined ? { request } : { token, request }, clock);
-  }
-
-  /** To be asked in the same turn in which the identity takes effect: a later revocation finds it, an earlier one is found. */
-  #checkNotRevoked(identity: Identity): void {
-    if (!this.#context.revocations.isRevoked(identity)) return;
-    throw new AuthenticationError('token-revoked', errorCodes['token-revoked'].message);
+    const credentials = token === undefined ? { request } : { token, request };
+    return signIn(this.#context, credentials, this.#addressRetryInMs);
   }
 
   /** A new token may allow less. */
@@ -370,8 +359,4 @@ export class Connection<Prepared, Request> implements CommandRunner {
     if (departure === 'left') sessions.end(this.#session);
     else sessions.release(this.#session, this);
   }
-}
-
-function expiryOf({ expiresAt }: Identity, date: number): { readonly expiresInMs?: number } {
-  return expiresAt === Infinity ? {} : { expiresInMs: Math.max(0, Math.floor(expiresAt - date)) };
 }

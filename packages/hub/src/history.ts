@@ -1,6 +1,6 @@
 /** Pages of a channel's history, as the wire's `history` asks for them. Below: `broker.ts`; above: `connection.ts`, `hub.ts`. */
 
-import type { Position } from '@hawser/wire';
+import type { HistoryMessage, Position } from '@hawser/wire';
 import type { Broker, LogEntry, ReadLimits, ReadResult } from './broker.ts';
 
 /** Which part of a history is asked for; both at once is wrong. */
@@ -21,6 +21,14 @@ export interface HistoryPart {
   readonly hasMore: boolean;
 }
 
+/** A part of a history as the application reads it, oldest first. */
+export interface HistoryPage {
+  readonly epoch: string;
+  readonly messages: readonly HistoryMessage[];
+  /** Whether there are more in the direction that was asked for. */
+  readonly hasMore: boolean;
+}
+
 /** Reads a part of a channel's history. Rejects with a BrokerError. */
 export async function readHistory(
   broker: Broker,
@@ -33,6 +41,11 @@ export async function readHistory(
   const result = await broker.readBefore(channel, before?.offset ?? Infinity, limits);
   if (before === undefined || before.epoch === result.epoch) return olderPart(result);
   return olderPart(await broker.readBefore(channel, Infinity, limits));
+}
+
+/** Decodes a part. */
+export function toHistoryPage({ entries, ...part }: HistoryPart): HistoryPage {
+  return { ...part, messages: entries.map(messageOf) };
 }
 
 async function readAfter(
@@ -54,4 +67,15 @@ function newerPart({ epoch, entries, head }: ReadResult): HistoryPart {
 function olderPart({ epoch, entries, oldest }: ReadResult): HistoryPart {
   const first = entries[0];
   return { epoch, entries, hasMore: first !== undefined && first.offset > oldest };
+}
+
+function messageOf({ content, offset, at, user, messageId, key }: LogEntry): HistoryMessage {
+  return {
+    offset,
+    at,
+    ...(user === undefined ? undefined : { user }),
+    ...(messageId === undefined ? undefined : { messageId }),
+    ...(key === undefined ? undefined : { key }),
+    data: typeof content === 'string' ? JSON.parse(content) : content,
+  };
 }

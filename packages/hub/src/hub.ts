@@ -3,24 +3,15 @@
  * `serverOptions` makes that one line with `@hawser/websocket`. Below: everything else in this package; above: the application.
  */
 
-import {
-  type AnyContract,
-  type ChannelData,
-  type ChannelName,
-  type Contract,
-  type HistoryMessage,
-  type Member,
-  type Position,
-  SUBPROTOCOL,
-} from '@hawser/wire';
+import type { AnyContract, ChannelData, ChannelName, Contract, Member, Position } from '@hawser/wire';
 import { AddressMeter, resolveAddressLimits } from './address-limits.ts';
-import type { LogEntry } from './broker.ts';
 import type { CancelTimer } from './clock.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
-import { type HistoryQuery, readHistory } from './history.ts';
+import { type HistoryPage, type HistoryQuery, readHistory, toHistoryPage } from './history.ts';
 import { makeHubContext } from './hub-context.ts';
 import type { HubOptions } from './options.ts';
 import { concerns, type Revocable, type Revocation, revocationOf } from './revocation.ts';
+import { type HubServerOptions, serverOptionsFor } from './server-options.ts';
 import { nameOf } from './session-registry.ts';
 import type { Transport } from './transport.ts';
 
@@ -32,15 +23,6 @@ export interface PublishOptions {
   readonly messageId?: string;
   /** Who is shown to have published it. Default: nobody. */
   readonly user?: string;
-}
-
-/** A part of a channel's history. */
-export interface HistoryPage {
-  readonly epoch: string;
-  /** Oldest first. */
-  readonly messages: readonly HistoryMessage[];
-  /** Whether there are more in the direction that was asked for. */
-  readonly hasMore: boolean;
 }
 
 /** Whose connections. */
@@ -72,32 +54,12 @@ export interface HubStats {
   readonly dropped: number;
 }
 
-/** A connection as a server keeps it: `Peer` of `@hawser/websocket`. */
-export interface HubPeer<Prepared, Request> extends Transport<Prepared> {
-  readonly request: Request;
-  data: Connection<Prepared, Request> | undefined;
-}
-
-/** What the hub wants of a server. */
-export interface HubServerOptions<Prepared, Request> {
-  readonly subprotocols: readonly string[];
-  /** From here on a channel does not push; the largest message still fits into the outbound budget. */
-  readonly highWaterMark: number;
-  /** None: the hub hears of its clients by their own pings. */
-  readonly heartbeatIntervalMs: number;
-  open(peer: HubPeer<Prepared, Request>): void;
-  message(peer: HubPeer<Prepared, Request>, message: string | Uint8Array): void;
-  drain(peer: HubPeer<Prepared, Request>): void;
-  close(peer: HubPeer<Prepared, Request>, status: { readonly code: number }): void;
-}
-
 const DEFAULT_WINDOW_MS = 10_000;
 const DEFAULT_CLOSE_TIMEOUT_MS = 10_000;
 /** How often the hub looks for channels without subscribers, in ms. */
 const SWEEP_INTERVAL_MS = 5000;
 /** What a message is in a frame besides its data: channel, key, user, id and their names. */
 const HEAD_BYTES = 2048;
-const NORMAL_CLOSURE = 1000;
 
 /**
  * Channels with identity, history, recovery and presence.
@@ -118,7 +80,8 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
   readonly #addressOf: (request: Request) => string | undefined;
   /** The connections, with the address that each counts for. */
   readonly #connections = new Map<Connection<Prepared, Request>, string | undefined>();
-  #isDraining = false;
+  /** The end of the hub, once it has begun. */
+  #drained: Promise<void> | undefined;
   #isSweeping = false;
   #whenEmpty: (() => void) | undefined;
 
@@ -137,17 +100,7 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
    * What a `WebSocketServer` is to be told: `new WebSocketServer(hub.serverOptions())`. The connection stands in `peer.data`.
    */
   serverOptions(): HubServerOptions<Prepared, Request> {
-    return {
-      subprotocols: [SUBPROTOCOL],
-      highWaterMark: this.highWaterMark,
-      heartbeatIntervalMs: 0,
-      open: (peer) => {
-        peer.data = this.open(peer, peer.request);
-      },
-      message: (peer, message) => peer.data?.receive(message),
-      drain: (peer) => peer.data?.drained(),
-      close: (peer, { code }) => peer.data?.closed(code === NORMAL_CLOSURE ? 'left' : 'lost'),
-    };
+    return serverOptionsFor(this);
   }
 
   /** Bytes from which on the `send` of a transport has to return false. */
@@ -164,7 +117,7 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
     this.#connections.set(connection, retryInMs === 0 ? address : undefined);
     this.#sweepLater();
     if (retryInMs === Infinity) connection.close('rate-limited');
-    if (this.#isDraining) connection.close('draining');
+    if (this.#drained !== undefined) connection.close('draining');
     return connection;
   }
 
@@ -187,8 +140,7 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
   async history(channel: ChannelName<C>, query: HistoryQuery): Promise<HistoryPage> {
     const { broker, namespaces, limits } = this.#context;
     namespaces.of(channel);
-    const { entries, ...page } = await readHistory(broker, channel, query, limits.historyBytes);
-    return { ...page, messages: entries.map(messageOf) };
+    return toHistoryPage(await readHistory(broker, channel, query, limits.historyBytes));
   }
 
   /** Who is in a channel; nobody if its namespace has no presence. */
@@ -246,10 +198,14 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
    *
    * @returns Resolves when all connections are gone.
    */
-  async drain(options: DrainOptions = {}): Promise<void> {
+  drain(options: DrainOptions = {}): Promise<void> {
+    this.#drained ??= this.#drain(options);
+    return this.#drained;
+  }
+
+  async #drain(options: DrainOptions): Promise<void> {
     const { windowMs = DEFAULT_WINDOW_MS, closeTimeoutMs = DEFAULT_CLOSE_TIMEOUT_MS } = options;
     const { deadlines, channels, presence, revocations, sessions } = this.#context;
-    this.#isDraining = true;
     const connections = [...this.#connections.keys()];
     for (const [index, connection] of connections.entries()) {
       deadlines.add((windowMs * index) / connections.length, () => connection.drain(windowMs));
@@ -316,17 +272,6 @@ export class Hub<Prepared, Request = unknown, C extends Contract = AnyContract> 
 function remoteAddressOf(request: unknown): string | undefined {
   if (typeof request !== 'object' || request === null || !('remoteAddress' in request)) return undefined;
   return typeof request.remoteAddress === 'string' ? request.remoteAddress : undefined;
-}
-
-function messageOf({ content, offset, at, user, messageId, key }: LogEntry): HistoryMessage {
-  return {
-    offset,
-    at,
-    ...(user === undefined ? undefined : { user }),
-    ...(messageId === undefined ? undefined : { messageId }),
-    ...(key === undefined ? undefined : { key }),
-    data: typeof content === 'string' ? JSON.parse(content) : content,
-  };
 }
 
 function isOf<Prepared, Request>(connection: Connection<Prepared, Request>, target: Target): boolean {

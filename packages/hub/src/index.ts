@@ -9,13 +9,10 @@ export { BrokerError, type BrokerErrorCode } from './broker-error.ts';
 export type { Clock } from './clock.ts';
 export { CommandError } from './command-error.ts';
 export type { Connection } from './connection.ts';
-export type { HistoryQuery } from './history.ts';
+export type { HistoryPage, HistoryQuery } from './history.ts';
 export {
   type DrainOptions,
-  type HistoryPage,
   Hub,
-  type HubPeer,
-  type HubServerOptions,
   type HubStats,
   type PublishOptions,
   type Target,
@@ -43,6 +40,7 @@ export type { HubLimits, HubOptions, HubTiming } from './options.ts';
 export { type Action, type ChannelAction, type Grants, Permissions } from './permissions.ts';
 export type { RateLimits } from './rate-limits.ts';
 export type { Revocable } from './revocation.ts';
+export type { HubPeer, HubServerOptions } from './server-options.ts';
 export type { KeySource, PublicJsonWebKey, SignatureAlgorithm } from './signature-keys.ts';
 export type { Rate } from './token-bucket.ts';
 export type { Transport } from './transport.ts';

@@ -83,7 +83,7 @@ export class Subscriptions<Prepared> implements SubscriptionOwner {
       this.#hold(channel, namespace, identity, position, since !== undefined);
     } catch (error) {
       channels.release(channel);
-      if (channel.size === 0) channels.discard(channel);
+      if (channel.hasFailed) channels.discard(channel);
       throw error;
     }
   }

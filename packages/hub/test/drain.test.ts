@@ -55,9 +55,9 @@ describe('drain', () => {
     ]);
   });
 
-  it('lets nobody in any more', async () => {
+  it('lets nobody in any more, and ends once, however often it is asked for', async () => {
     const { hub, stranger } = startHub();
-    await hub.drain();
+    await Promise.all([hub.drain(), hub.drain()]);
     assert.equal(stranger().transport.closeCode, 1012);
   });
 

@@ -10,6 +10,16 @@ class WatchedBroker extends MemoryBroker {
   reads = 0;
   fails = false;
   isMute = false;
+  /** Whether the next question where a channel stands fails, if it is not the first. */
+  failsOnce = false;
+  #states = 0;
+
+  override state(channel: string): ReturnType<Broker['state']> {
+    this.#states += 1;
+    if (!this.failsOnce || this.#states === 1) return super.state(channel);
+    this.failsOnce = false;
+    return Promise.reject(new BrokerError('unavailable', 'Expected a disk, received none'));
+  }
 
   override read(channel: string, after: number, limits: ReadLimits): ReturnType<Broker['read']> {
     this.reads += 1;
@@ -75,6 +85,26 @@ describe('a log that cannot be read', () => {
     assert.ok(refused.type === 'error' && refused.code === 'unavailable');
     broker.fails = false;
     assert.equal((await ann.subscribe('price:a')).type, 'subscribed');
+  });
+});
+
+describe('a channel whose log fails for one of two who subscribe', () => {
+  it('is there for the other', async () => {
+    const broker = new WatchedBroker();
+    const { client, hub } = startHub({ broker });
+    const since = await hub.publish('room:a', 'one');
+    const [ann, bob] = [await client('ann'), await client('bob')];
+    broker.failsOnce = true;
+    ann.say({ type: 'subscribe', channel: 'room:a', since });
+    bob.say({ type: 'subscribe', channel: 'room:a', since });
+    const types = [...(await ann.readAll()), ...(await bob.readAll())].map(({ type }) => type);
+    assert.deepEqual(types.sort(), ['caught-up', 'error', 'subscribed']);
+    await hub.publish('room:a', 'two');
+    const heard = [...(await ann.readAll()), ...(await bob.readAll())];
+    assert.deepEqual(
+      heard.map(({ type }) => type),
+      ['message'],
+    );
   });
 });
 
