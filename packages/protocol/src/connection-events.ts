@@ -64,5 +64,11 @@ export interface LostEvent {
   readonly type: 'lost';
 }
 
+/** Bytes to write; they must not change until they are written. */
+export interface BytesOutput {
+  readonly type: 'bytes';
+  readonly bytes: Uint8Array;
+}
+
 /** What the transport has to do, in order: write bytes, then perhaps end its sending side. */
-export type Output = { readonly type: 'bytes'; readonly bytes: Uint8Array } | { readonly type: 'end' };
+export type Output = BytesOutput | { readonly type: 'end' };

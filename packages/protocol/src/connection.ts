@@ -377,7 +377,7 @@ export class Connection {
 
   /** Lets go of the messages that were sent since the earliest hold, up to the next one. */
   release(): void {
-    for (const frames of this.#held?.release() ?? []) this.#output.append(frames);
+    for (const { bytes } of this.#held?.release() ?? []) this.#output.append(bytes);
     this.#checkBufferedOutput();
   }
 
@@ -441,13 +441,11 @@ export class Connection {
   /** What the transport has to do now. */
   takeOutput(): Output[] {
     this.#answerLatestPing();
-    const outputs: Output[] = this.#output.take().map((bytes) => ({ type: 'bytes', bytes }));
-    if (this.#endPending) {
-      outputs.push({ type: 'end' });
-      this.#endPending = false;
-      this.#endTaken = true;
-    }
-    return outputs;
+    const outputs = this.#output.take();
+    if (!this.#endPending) return outputs;
+    this.#endPending = false;
+    this.#endTaken = true;
+    return [...outputs, { type: 'end' }];
   }
 
   /** Whether `takeOutput` would give anything. */

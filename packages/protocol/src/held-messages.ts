@@ -4,6 +4,7 @@
  * goes before them is not yet known. Used by `connection.ts`.
  */
 
+import type { BytesOutput } from './connection-events.ts';
 import type { FrameWriter } from './frame-writer.ts';
 import type { OutputQueue } from './output-queue.ts';
 
@@ -49,7 +50,7 @@ export class HeldMessages {
   }
 
   /** Ends the earliest hold, and gives the frames that waited for it. */
-  release(): Uint8Array[] {
+  release(): readonly BytesOutput[] {
     return this.#lanes.shift()?.queue.take() ?? [];
   }
 

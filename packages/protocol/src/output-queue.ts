@@ -6,6 +6,7 @@
 
 import { type Account, PIECE_OVERHEAD } from './budget.ts';
 import { type Allocate, isWorthItsMemory } from './bytes.ts';
+import type { BytesOutput } from './connection-events.ts';
 import { SharedRun } from './shared-run.ts';
 
 const DEFAULT_BLOCK_LENGTH = 16 * 1024;
@@ -50,7 +51,7 @@ export class OutputQueue {
   readonly #sharedSlab: Slab;
   readonly #account: Account;
   #slab: Slab;
-  #finished: Uint8Array[] = [];
+  #finished: BytesOutput[] = [];
   /** What stands at the end of the queue and can still grow: frames shared with others, or else … */
   #sharedRun: SharedRun | undefined;
   /** … a run of our own, in `#block` from `#start` to `#end`. */
@@ -108,7 +109,7 @@ export class OutputQueue {
     this.#finishRun();
     // What waits for a stuck transport may be a small part of a received chunk, and only the part is charged for.
     const isStuck = this.#slab !== this.#sharedSlab;
-    this.#finished.push(isStuck && !isWorthItsMemory(bytes) ? new Uint8Array(bytes) : bytes);
+    this.#finish(isStuck && !isWorthItsMemory(bytes) ? new Uint8Array(bytes) : bytes);
     this.#charge(bytes.length + PIECE_OVERHEAD);
     this.#length += bytes.length;
   }
@@ -125,7 +126,7 @@ export class OutputQueue {
   }
 
   /** Empties the queue and lets go of the block: a connection that is idle must not keep it alive. */
-  take(): Uint8Array[] {
+  take(): BytesOutput[] {
     this.#beginRun(noBlock, 0);
     const taken = this.#finished;
     this.#finished = [];
@@ -172,9 +173,13 @@ export class OutputQueue {
   }
 
   #finishRun(): void {
-    if (this.#sharedRun !== undefined) this.#finished.push(this.#sharedRun.bytes(this.#sharedSlab.allocate));
-    else if (this.#end > this.#start) this.#finished.push(this.#block.subarray(this.#start, this.#end));
+    if (this.#sharedRun !== undefined) this.#finished.push(this.#sharedRun.output(this.#sharedSlab.allocate));
+    else if (this.#end > this.#start) this.#finish(this.#block.subarray(this.#start, this.#end));
     this.#sharedRun = undefined;
     this.#start = this.#end;
+  }
+
+  #finish(bytes: Uint8Array): void {
+    this.#finished.push({ type: 'bytes', bytes });
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Allocate } from './bytes.ts';
+import type { BytesOutput } from './connection-events.ts';
 
 /** Longest run, in bytes: enough for one write, and little to hold for a connection that is late. */
 const MAX_RUN_LENGTH = 64 * 1024;
@@ -16,7 +17,7 @@ export class SharedRun {
   readonly #before: SharedRun | undefined;
   readonly #frame: Uint8Array | undefined;
   #next: SharedRun | undefined;
-  #bytes: Uint8Array | undefined;
+  #output: BytesOutput | undefined;
 
   constructor(before?: SharedRun, frame?: Uint8Array) {
     this.length = (before?.length ?? 0) + (frame?.length ?? 0);
@@ -33,9 +34,9 @@ export class SharedRun {
   }
 
   /** The frames as one piece of memory, the same for everybody who asks. */
-  bytes(allocate: Allocate): Uint8Array {
-    this.#bytes ??= this.#join(allocate);
-    return this.#bytes;
+  output(allocate: Allocate): BytesOutput {
+    this.#output ??= { type: 'bytes', bytes: this.#join(allocate) };
+    return this.#output;
   }
 
   #join(allocate: Allocate): Uint8Array {
