@@ -2,7 +2,16 @@
  * The directory of a storage, looked at before LMDB opens it: LMDB ends the process over a file that is not its own.
  */
 
-import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { BrokerError } from '@hawser/hub';
 import { brokerErrorOf } from './storage-errors.ts';
@@ -17,6 +26,8 @@ export const FILE_MODE = 0o600;
 const MAGIC = Buffer.from('dec0efbe', 'hex');
 /** It stands behind the head of the first page, whose size depends on the platform. */
 const HEAD_BYTES = 32;
+/** A transaction needs some pages at least. */
+const FULL_BELOW_BYTES = 256 * 1024;
 
 /** Makes the directory if it is missing, and refuses one that LMDB must not open. */
 export function prepareDirectory(directory: string): void {
@@ -26,6 +37,16 @@ export function prepareDirectory(directory: string): void {
     checkDataFile(join(directory, DATA_FILE));
   } catch (error) {
     throw brokerErrorOf(error);
+  }
+}
+
+/** Whether the disk under the directory has no room to speak of: LMDB reports that as it does any other failure. */
+export function isFull(directory: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize < FULL_BELOW_BYTES;
+  } catch {
+    return false;
   }
 }
 

@@ -13,8 +13,8 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { bootId } from './boot-id.ts';
 import { type DecodedEntry, decodeEntry, encodeEntry } from './entry-format.ts';
 import type { LmdbBrokerOptions } from './options.ts';
-import { FILE_MODE, prepareDirectory } from './storage-directory.ts';
-import { brokerErrorOf } from './storage-errors.ts';
+import { FILE_MODE, isFull, prepareDirectory } from './storage-directory.ts';
+import { brokerErrorOf, causeOf } from './storage-errors.ts';
 
 /** Keys and values are bytes; each database has a format of its own. */
 export type Bytes = Database<Buffer, Buffer>;
@@ -51,6 +51,7 @@ export class Storage {
   readonly commits: Bytes;
   readonly #meta: Bytes;
   readonly #root: RootDatabase<Buffer, Buffer>;
+  readonly #directory: string;
   #birth = '';
   #losses = 0;
 
@@ -73,9 +74,13 @@ export class Storage {
       maxDbs: MAX_DATABASES,
       mapSize: maxBytes * ADDRESS_SPACE_PER_BYTE,
       overlappingSync: durability === 'buffered',
+      // Batches are made above. Those that lmdb makes have a promise that nobody can get hold of, and its rejection would end
+      // the process when the disk is full.
+      eventTurnBatching: false,
       permissionsMode: FILE_MODE,
       ...format,
     };
+    this.#directory = directory;
     this.#root = open<Buffer, Buffer>(environment);
     checkNames(this.#root);
     this.#meta = this.#openDatabase('meta');
@@ -88,8 +93,13 @@ export class Storage {
 
   /** Runs a change as one transaction: resolves once it is stored, rejects if nothing of it is. */
   async transact<T>(change: () => T): Promise<T> {
-    // Only a child transaction is undone when its callback throws.
-    return await this.#root.childTransaction(change);
+    try {
+      // Only a child transaction is undone when its callback throws.
+      return await this.#root.childTransaction(change);
+    } catch (error) {
+      const cause = await causeOf(error);
+      throw isFull(this.#directory) ? brokerErrorOf(cause, 'full') : brokerErrorOf(cause);
+    }
   }
 
   /** From now on reads what all processes have committed until now. */
