@@ -19,6 +19,7 @@ const failures = [];
 install();
 for (let round = 1; round <= options.rounds; round++) {
   for (const workload of options.workloads) {
+    if (round > options.roundsOf(workload)) continue;
     for (const peer of options.peers) await runOne(round, workload, peer);
   }
 }

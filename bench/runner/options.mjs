@@ -6,11 +6,18 @@ import { workloads } from './workloads.mjs';
 
 const thorough = {
   rounds: 3,
+  /** Of the workloads without a goal, which show curves and the like, unless they are asked for. */
+  roundsWithoutGoal: 1,
   timing: { warmUpMs: 1000, durationMs: 2500 },
   deadlineMs: Number.POSITIVE_INFINITY,
 };
 /** A quick run is for a look, and ends in time: its figures are not for quoting. */
-const quick = { rounds: 1, timing: { warmUpMs: 250, durationMs: 500 }, deadlineMs: 165_000 };
+const quick = {
+  rounds: 1,
+  roundsWithoutGoal: 1,
+  timing: { warmUpMs: 250, durationMs: 500 },
+  deadlineMs: 165_000,
+};
 
 /** What to run. @throws TypeError if the command line asks for what there is not. */
 export function readOptions(args) {
@@ -24,9 +31,12 @@ export function readOptions(args) {
     },
   });
   const chosen = values.quick ? quick : thorough;
+  const rounds = values.rounds === undefined ? chosen.rounds : readCount(values.rounds);
+  const isAsked = values.rounds !== undefined || values.only !== undefined;
   return {
     timing: chosen.timing,
-    rounds: values.rounds === undefined ? chosen.rounds : readCount(values.rounds),
+    rounds,
+    roundsOf: ({ name }) => (isAsked || name in goals ? rounds : chosen.roundsWithoutGoal),
     deadlineMs: chosen.deadlineMs,
     isWhole: Object.values(values).every((value) => value === undefined || value === false),
     workloads: choose(
