@@ -95,6 +95,15 @@ export class LmdbBroker implements Broker {
     return this.#access(() => this.#feed.onSignal(listener));
   }
 
+  /**
+   * Copies the log into another directory while it is in use: as it was at one moment, and without the room that is free.
+   * Rejects if there is a log already.
+   */
+  async backUp(directory: string): Promise<void> {
+    this.#checkOpen();
+    await this.#storage.copyTo(directory);
+  }
+
   async close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;

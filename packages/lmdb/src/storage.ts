@@ -136,6 +136,16 @@ export class Storage {
     return databases.reduce((sum, database) => sum + pageBytes(database.getStats()), 0);
   }
 
+  /** Copies everything that is committed into another directory, which is made if it is missing. */
+  async copyTo(directory: string): Promise<void> {
+    prepareDirectory(directory);
+    try {
+      await this.#root.backup(directory, true);
+    } catch (error) {
+      throw brokerErrorOf(error);
+    }
+  }
+
   async close(): Promise<void> {
     await this.#root.flushed;
     await this.#root.close();

@@ -221,6 +221,25 @@ describe('Listeners', () => {
   });
 });
 
+describe('A backup', () => {
+  it('has all that was acknowledged when it began, and can be opened', async () => {
+    await withBroker({}, async (broker, clock) => {
+      await broker.publish('a', message('before', { publicationId: 'x' }), keepAll);
+      const publishing = broker.publish('a', message('meanwhile'), keepAll);
+      const directory = join(await makeDirectory(), 'backup');
+      await broker.backUp(directory);
+      await publishing;
+      const copy = await LmdbBroker.open({ directory, clock });
+      const [first] = (await copy.read('a', 0, readAll)).entries;
+      assert.equal(first?.content, 'before');
+      const again = await copy.publish('a', message('before', { publicationId: 'x' }), keepAll);
+      assert.equal(again.isDuplicate, true);
+      await copy.close();
+      await assert.rejects(broker.backUp(directory), { name: 'BrokerError' });
+    });
+  });
+});
+
 describe('A start of the machine', () => {
   for (const [durability, isSame] of [
     ['buffered', false],
