@@ -203,6 +203,35 @@ describe('hubs on one broker', () => {
     assert.deepEqual(b.events.slice(1).sort(), ['join room:lobby bob', 'leave room:lobby ann']);
   });
 
+  it('notice it at once when the next signal tells of it', () => {
+    const cluster = new Cluster();
+    const [a, b] = [cluster.add('a'), cluster.add('b')];
+    a.presence.join(room, ann);
+    cluster.cut('b');
+    a.presence.leave(room, 'ann', 'left');
+    cluster.heal('b');
+    a.presence.join(room, bob);
+    assert.deepEqual(b.presence.members(room), [bob]);
+  });
+
+  it('ask one that does not answer now and then, and not at each of its signals', () => {
+    const cluster = new Cluster();
+    cluster.add('a');
+    const tellWithGaps = (from: number): void => {
+      for (let count = from; count < from + 100; count += 2) {
+        const member = { user: `user-${count}` };
+        cluster.signal(
+          JSON.stringify({ topic: 'presence', hub: 'x', type: 'join', count, channel: room, member }),
+        );
+      }
+    };
+    tellWithGaps(2);
+    assert.equal(cluster.asked('x'), 1);
+    cluster.clock.advance(5000);
+    tellWithGaps(102);
+    assert.equal(cluster.asked('x'), 2);
+  });
+
   it('give the members of one that ends the grace to come back elsewhere', () => {
     const cluster = new Cluster();
     const [a, b] = [cluster.add('a'), cluster.add('b')];
@@ -234,7 +263,7 @@ describe('hubs on one broker', () => {
       '[]',
       '7',
       '{"topic":"presence"}',
-      '{"topic":"other","hub":"x","type":"bye"}',
+      '{"topic":"other","hub":"x","type":"join","count":1,"channel":"room:lobby","member":{"user":"ann"}}',
       '{"topic":"presence","hub":"x","type":"own"}',
       '{"topic":"presence","hub":"x","type":"join","count":1}',
       '{"topic":"presence","hub":"x","type":"join","count":1,"channel":"room:lobby","member":{"user":7}}',
@@ -338,6 +367,7 @@ class Cluster {
   readonly #options: Partial<PresenceOptions>;
   readonly #listeners = new Map<string, SignalListener>();
   readonly #cut = new Set<string>();
+  readonly #signals: string[] = [];
   readonly #queue: { from: string; text: string }[] = [];
   #isDelivering = false;
 
@@ -372,6 +402,7 @@ class Cluster {
   /** In the order in which they were sent, also when an answer is sent meanwhile. */
   signal(text: string, from = ''): void {
     if (this.#cut.has(from)) return;
+    this.#signals.push(text);
     this.#queue.push({ from, text });
     if (this.#isDelivering) return;
     this.#isDelivering = true;
@@ -379,6 +410,11 @@ class Cluster {
       for (const [hubId, listener] of this.#listeners) if (!this.#cut.has(hubId)) listener(next.text);
     }
     this.#isDelivering = false;
+  }
+
+  /** How often a hub was asked for all its members. */
+  asked(hubId: string): number {
+    return this.#signals.filter((text) => text.includes('"ask"') && text.includes(`"of":"${hubId}"`)).length;
   }
 
   /** The hub neither hears nor is heard. */
