@@ -1,6 +1,7 @@
 /** Connections per address: counted, refused with a time, and forgotten. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { type AddressLimits, AddressMeter, networkOf, resolveAddressLimits } from '../src/address-limits.ts';
 import { FakeClock } from './fake-clock.ts';
 
@@ -98,6 +99,11 @@ describe('networkOf', () => {
   for (const [address, network] of cases) {
     it(`of ${JSON.stringify(address)} is ${network}`, () => assert.equal(networkOf(address), network));
   }
+
+  it('of whatever text is a short one', () => {
+    const text = fc.string({ unit: fc.constantFrom(':', '0', 'f', '.', '%', 'é', '/') });
+    fc.assert(fc.property(text, (address) => assert.ok(networkOf(address).length <= 80)));
+  });
 
   it('is short, however long the text', () => assert.ok(networkOf(':'.repeat(1e6)).length < 200));
 });

@@ -141,6 +141,29 @@ describe('permissions', () => {
   }
 });
 
+describe('permissions from anywhere', () => {
+  it('are read, or refused with a TypeError', () => {
+    const key = fc.constantFrom('channels', 'methods', '__proto__', 'room:*', 'x');
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom<unknown>('subscribe', 'own', '*', 'a*b', 'inbox:{user}', 7, null, true),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.array(fc.tuple(key, tie('value')), { maxLength: 3 }).map((entries) => Object.fromEntries(entries)),
+      ),
+    }));
+    fc.assert(
+      fc.property(value, (grants) => {
+        try {
+          Permissions.from(grants, 'ann').allows('subscribe', 'room:a');
+        } catch (error) {
+          assert.ok(error instanceof TypeError);
+        }
+      }),
+    );
+  });
+});
+
 describe('isAllowed', () => {
   const ann = identityWith({ channels: { 'room:*': ['subscribe'] } });
 
