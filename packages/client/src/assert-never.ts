@@ -1,4 +1,4 @@
 /** Ends a switch over a union: it compiles only while every variant has its case. */
-export function assertNever(value: never): never {
-  throw new TypeError(`Expected a known variant, received ${value}`);
+export function assertNever(_value: never): never {
+  throw new TypeError('Expected a known variant');
 }

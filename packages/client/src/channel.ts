@@ -3,7 +3,7 @@
  * begins with the first listener or loop and ends with the last.
  */
 
-import type { Member, MessageHead, Position } from '@hawser/wire';
+import type { Data, Member, MessageHead, Position } from '@hawser/wire';
 import type { ChannelEvents, Message } from './channel-events.ts';
 import type { StopListening } from './emitter.ts';
 import type { HubSession, PublishOptions } from './hub-session.ts';
@@ -72,7 +72,8 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
    * @returns Where it stands, once the hub has stored it.
    */
   publish(data: T, options: PublishOptions = {}): Promise<Position> {
-    return this.#session.publish(this.name, data, options);
+    // What JSON cannot say of it is found out when it is encoded.
+    return this.#session.publish(this.name, data as Data, options);
   }
 
   /**
@@ -85,7 +86,7 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
     listener: (event: ChannelEvents<T>[Name]) => void,
   ): StopListening {
     // What the contract says of the data is believed, unless it was checked on the way here.
-    const believing = listener as (event: ChannelEvents<unknown>[Name]) => void;
+    const believing = listener as (event: ChannelEvents<Data>[Name]) => void;
     return this.#session.subscription(this.name, this.#since).on(name, believing);
   }
 
@@ -107,10 +108,8 @@ export class Channel<T> implements AsyncIterable<Message<T>> {
 
   /** Reads what was published before. */
   async history(options: HistoryOptions = {}): Promise<History<T>> {
-    const { after, before, limit = DEFAULT_LIMIT } = options;
-    const range = { ...(after && { after }), ...(before && { before }), limit };
     const { epoch, messages, hasMore } = await this.#session.ask(
-      { type: 'history', channel: this.name, ...range },
+      { limit: DEFAULT_LIMIT, ...options, type: 'history', channel: this.name },
       'history',
     );
     const checked = messages.map((message) => ({

@@ -7,6 +7,7 @@ import {
   type ChannelData,
   type ChannelName,
   type Contract,
+  type Data,
   type MethodInput,
   type MethodName,
   type MethodOutput,
@@ -16,7 +17,7 @@ import { Channel, type ChannelOptions } from './channel.ts';
 import type { ConnectionState } from './connection-machine.ts';
 import { Emitter, type StopListening } from './emitter.ts';
 import type { HawserError } from './errors.ts';
-import { asData, HubSession } from './hub-session.ts';
+import { HubSession } from './hub-session.ts';
 import { type ClientOptions, type ClientSettings, resolveOptions } from './options.ts';
 
 /** The events of a client by name. */
@@ -98,7 +99,8 @@ export class Client<C extends Contract = AnyContract> {
     options: CallOptions = {},
   ): Promise<MethodOutput<C, Method>> {
     const { checks } = this.#settings;
-    const data = asData(checks ? checks.input(method, input) : input);
+    // What JSON cannot say of it is found out when it is encoded.
+    const data = (checks ? checks.input(method, input) : input) as Data;
     const reply = await this.#session.ask({ type: 'call', method, data }, 'result', options.timeoutMs);
     // What the contract says of the result is believed, unless it is checked.
     return (checks ? checks.output(method, reply.data) : reply.data) as MethodOutput<C, Method>;

@@ -100,7 +100,7 @@ export class CommandQueue {
     return entry !== undefined;
   }
 
-  /** The connection is lost: what was sent waits again, or is refused. */
+  /** The connection is lost: what was sent waits again, in its place, or is refused. */
   lose(): void {
     const sent = [...this.#sent.values()];
     this.#putBack(sent.filter((entry) => entry.isRepeatable));

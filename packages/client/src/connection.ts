@@ -78,15 +78,19 @@ export class Connection {
     return this.#socket;
   }
 
-  /** Bytes that the socket has taken and not sent. */
-  get bufferedAmount(): number {
-    this.#noticeProgress();
-    return this.#buffered;
+  /**
+   * Bytes that the socket has taken and not sent. A long upload may hold up the answer to a ping: while it moves, the server
+   * is there.
+   */
+  measureBuffer(): number {
+    const buffered = this.#socket?.bufferedAmount ?? 0;
+    if (buffered < this.#buffered) this.#heardAt = this.#ports.clock.now();
+    this.#buffered = buffered;
+    return buffered;
   }
 
   /** Sends a message, if there is a socket. */
   send(message: string | Uint8Array | ArrayBuffer): void {
-    this.#noticeProgress();
     this.#socket?.send(message);
     this.#buffered = this.#socket?.bufferedAmount ?? 0;
   }
@@ -102,7 +106,7 @@ export class Connection {
 
   #step(event: MachineEvent): void {
     const { clock, random } = this.#ports;
-    this.#noticeProgress();
+    this.measureBuffer();
     const moment = { now: clock.now(), heardAt: this.#heardAt, fraction: randomFraction(random) };
     const previous = this.#state;
     const [state, ...effects] = transition(previous, event, moment, this.#ports);
@@ -172,13 +176,6 @@ export class Connection {
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close(1000);
-  }
-
-  /** A long upload may hold up the answer to a ping. While it moves, the server is there. */
-  #noticeProgress(): void {
-    const buffered = this.#socket?.bufferedAmount ?? 0;
-    if (buffered < this.#buffered) this.#heardAt = this.#ports.clock.now();
-    this.#buffered = buffered;
   }
 
   #watch(): () => undefined {

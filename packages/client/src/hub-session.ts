@@ -51,6 +51,9 @@ type ReplyOf<Type> = Extract<Reply, { readonly type: Type }>;
 
 type WithoutId<C> = C extends Command ? Omit<C, 'id'> : never;
 
+/** More commands than this in a millisecond are not given for long. */
+const IDS_PER_MS = 1_000;
+
 /** A server that wants pings all the time does not get them. */
 const SHORTEST_PING_INTERVAL_MS = 1_000;
 
@@ -62,7 +65,7 @@ export class HubSession implements ConnectionUser, SubscriptionPort, StorageHost
   readonly #sender: Sender;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #loading: Promise<void> | undefined;
-  #nextId = 1;
+  #nextId: number;
   #authorization = 0;
   /** Our token, and the session that we had. */
   #credentials: { token?: string; session?: string } = {};
@@ -76,6 +79,8 @@ export class HubSession implements ConnectionUser, SubscriptionPort, StorageHost
     this.#listener = listener;
     this.#connection = new Connection(settings, this);
     this.#sender = new Sender(this.#connection, settings);
+    // Greater than those that an earlier page gave, which are restored and go first.
+    this.#nextId = storage ? settings.clock.date() * IDS_PER_MS : 1;
     this.#loading = storage?.attach(this).catch((cause: unknown) => {
       listener.failed(new HawserError(problemOf('storage-failed', cause)));
     });
@@ -117,9 +122,9 @@ export class HubSession implements ConnectionUser, SubscriptionPort, StorageHost
   }
 
   /** Publishes; resolves when the hub has it. */
-  async publish(channel: string, data: unknown, options: PublishOptions): Promise<Position> {
+  async publish(channel: string, data: Data, options: PublishOptions): Promise<Position> {
     const messageId = randomName(this.#settings.random);
-    const checked = asData(this.check(channel, data));
+    const checked = this.check(channel, data);
     const command = { messageId, ...options, type: 'publish', channel, data: checked } as const;
     return (await this.#put(this.#sender.outbox, command, 'published')).position;
   }
@@ -209,7 +214,7 @@ export class HubSession implements ConnectionUser, SubscriptionPort, StorageHost
     return this.#settings.clock.schedule(callback, this.#sender.delay(retryInMs));
   }
 
-  check(channel: string, data: unknown): unknown {
+  check(channel: string, data: Data): Data {
     const { checks } = this.#settings;
     return checks ? checks.message(channel, data) : data;
   }
@@ -248,9 +253,11 @@ export class HubSession implements ConnectionUser, SubscriptionPort, StorageHost
   }
 
   restore(publication: KeptPublication): void {
-    this.#nextId = publication.id + 1;
+    this.#nextId = Math.max(this.#nextId, publication.id + 1);
     const reject = (error: HawserError): void => this.#listener.failed(error);
     this.#sender.outbox.add({ ...publication, isRepeatable: true, resolve: () => {}, reject });
+    // Nothing was sent yet: this puts them into their places.
+    this.#sender.outbox.lose();
   }
 
   // What the hub says
@@ -327,7 +334,6 @@ export class HubSession implements ConnectionUser, SubscriptionPort, StorageHost
     type: Type,
     timeoutMs?: number,
   ): Promise<ReplyOf<Type>> {
-    await this.#loading;
     if (this.state.status === 'closed') throw new HawserError(this.state.reason);
     const id = this.#nextId++;
     const frame = encode({ ...command, id });
@@ -364,22 +370,9 @@ function isPassing(code: HawserErrorCode, retryInMs: number | undefined): boolea
  */
 function encode(command: Command): string | Uint8Array {
   try {
+    if ('data' in command && command.data === undefined) throw new TypeError('Expected data');
     return encodeCommand(command);
   } catch (cause) {
     throw new HawserError(problemOf('invalid-data', cause));
   }
-}
-
-/**
- * What can travel, as far as one sees at once. The rest shows when it is encoded.
- *
- * @throws HawserError `invalid-data`
- */
-export function asData(value: unknown): Data {
-  if (isData(value)) return value;
-  throw new HawserError(problemOf('invalid-data'));
-}
-
-function isData(value: unknown): value is Data {
-  return value !== undefined;
 }

@@ -4,7 +4,7 @@
  * subscription go back to where it stopped listening. The hub's log is the buffer.
  */
 
-import type { Position } from '@hawser/wire';
+import type { Data, Position } from '@hawser/wire';
 import type { Message } from './channel-events.ts';
 import type { HawserError } from './errors.ts';
 
@@ -27,7 +27,7 @@ export interface Reader {
   /** Whether it lets messages pass by for now. */
   isBehind: boolean;
   /** Takes a message of so many bytes; false: there is no room. */
-  accept(message: Message<unknown>, position: Position, bytes: number): boolean;
+  accept(message: Message<Data>, position: Position, bytes: number): boolean;
   /** There is nothing more to come for now; with an error if that was not wanted. Returns whether it is gone for good. */
   end(error?: HawserError): boolean;
 }
@@ -40,18 +40,18 @@ export interface IteratorSource {
 }
 
 interface Waiting {
-  readonly message: Message<unknown>;
+  readonly message: Message<Data>;
   readonly position: Position;
   readonly bytes: number;
 }
 
 interface Taker {
-  readonly resolve: (result: IteratorResult<Message<unknown>, undefined>) => void;
+  readonly resolve: (result: IteratorResult<Message<Data>, undefined>) => void;
   readonly reject: (error: HawserError) => void;
 }
 
 /** One loop over a channel. */
-export class MessageIterator implements Reader, AsyncIterableIterator<Message<unknown>, undefined> {
+export class MessageIterator implements Reader, AsyncIterableIterator<Message<Data>, undefined> {
   seen: Position | undefined;
   isBehind = false;
   /** Moves when the loop asks for the next message: then it is done with the one before. */
@@ -71,7 +71,7 @@ export class MessageIterator implements Reader, AsyncIterableIterator<Message<un
     this.seen = since;
   }
 
-  accept(message: Message<unknown>, position: Position, bytes: number): boolean {
+  accept(message: Message<Data>, position: Position, bytes: number): boolean {
     const { maxMessages, maxBytes } = this.#limits;
     const isFull = this.#waiting.length >= maxMessages || this.#bytes + bytes > maxBytes;
     if (isFull && this.#waiting.length > 0) return false;
@@ -90,7 +90,7 @@ export class MessageIterator implements Reader, AsyncIterableIterator<Message<un
     return true;
   }
 
-  next(): Promise<IteratorResult<Message<unknown>, undefined>> {
+  next(): Promise<IteratorResult<Message<Data>, undefined>> {
     this.done = this.#handedOut ?? this.done;
     return new Promise((resolve, reject) => {
       this.#takers.push({ resolve, reject });
@@ -99,7 +99,7 @@ export class MessageIterator implements Reader, AsyncIterableIterator<Message<un
     });
   }
 
-  return(): Promise<IteratorResult<Message<unknown>, undefined>> {
+  return(): Promise<IteratorResult<Message<Data>, undefined>> {
     this.#source.leave(this);
     this.#waiting.length = 0;
     this.end();

@@ -113,7 +113,7 @@ export function withDefaults<Values extends object>(defaults: Values, given: Par
   for (const name in defaults) {
     const value = given[name] ?? defaults[name];
     if (typeof value === 'number' && !(value >= 0)) {
-      throw new RangeError(`Expected ${name} to be a number of at least 0, received ${value}`);
+      throw new RangeError(`Expected ${name} to be at least 0, received ${value}`);
     }
     values[name] = value;
   }

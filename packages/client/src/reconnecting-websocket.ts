@@ -139,7 +139,7 @@ export class ReconnectingWebSocket extends EventTarget {
 
   /** Bytes that were given to `send` and that no network has taken. */
   get bufferedAmount(): number {
-    return this.#queuedBytes + this.#connection.bufferedAmount;
+    return this.#queuedBytes + this.#connection.measureBuffer();
   }
 
   get binaryType(): string {

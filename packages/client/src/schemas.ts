@@ -8,6 +8,7 @@ import {
   type Contract,
   type ContractSchemas,
   checkSchema,
+  type Data,
   findByPattern,
   type MethodSchemas,
   type StandardSchema,
@@ -39,7 +40,8 @@ export function schemaChecks<C extends Contract = AnyContract>(schemas: Contract
   };
 }
 
-function check(schema: StandardSchema | undefined, data: unknown): unknown {
-  if (schema === undefined) return data;
-  return checkSchema(schema, data, (message) => new HawserError({ code: 'invalid-data', message }));
+/** What a schema makes of data is data again; if JSON cannot say it, that is found out when it is encoded. */
+function check(schema: StandardSchema | undefined, data: unknown): Data {
+  const problem = (message: string): Error => new HawserError({ code: 'invalid-data', message });
+  return (schema === undefined ? data : checkSchema(schema, data, problem)) as Data;
 }

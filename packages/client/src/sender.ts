@@ -43,7 +43,7 @@ export class Sender {
   /** Sends what may be sent. */
   pump(): void {
     while (this.#connection.state.status === 'connected') {
-      if (this.#connection.bufferedAmount > this.#settings.maxBufferedBytes) return this.#pumpIn(POLL_MS);
+      if (this.#connection.measureBuffer() > this.#settings.maxBufferedBytes) return this.#pumpIn(POLL_MS);
       const next = this.questions.take() ?? this.#takePublication();
       if (next === undefined) return;
       this.#connection.send(next.frame);

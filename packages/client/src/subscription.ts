@@ -4,7 +4,7 @@
  * other without holes, a hole is told as a gap, whatever the hub says.
  */
 
-import type { DeliveryPolicy, Event, Position, SubscribedReply } from '@hawser/wire';
+import type { Data, DeliveryPolicy, Event, Position, SubscribedReply } from '@hawser/wire';
 import { assertNever } from './assert-never.ts';
 import type { ChannelEvents, Gap, Message } from './channel-events.ts';
 import type { CancelTimer } from './clock.ts';
@@ -25,7 +25,7 @@ export interface SubscriptionPort {
   /** Calls back when it makes sense to try again; undefined: it makes none. */
   retry(problem: Problem, callback: () => void): CancelTimer | undefined;
   /** Checks a message's data. Throws a HawserError. */
-  check(channel: string, data: unknown): unknown;
+  check(channel: string, data: Data): Data;
   /** A message was taken, so positions have changed. */
   moved(): void;
   /** Nobody reads the channel any more. */
@@ -34,7 +34,7 @@ export interface SubscriptionPort {
 
 /** A channel, for all its readers. */
 export class Subscription implements IteratorSource {
-  readonly #events: Emitter<ChannelEvents<unknown>> = new Emitter();
+  readonly #events: Emitter<ChannelEvents<Data>> = new Emitter();
   /** All listeners together: they take a message when it comes, and are done with it. */
   readonly #listeners: Reader = {
     seen: undefined,
@@ -76,9 +76,9 @@ export class Subscription implements IteratorSource {
   }
 
   /** Calls a listener at every event of this name. The channel is subscribed to while there is one. */
-  on<Name extends keyof ChannelEvents<unknown>>(
+  on<Name extends keyof ChannelEvents<Data>>(
     name: Name,
-    listener: (event: ChannelEvents<unknown>[Name]) => void,
+    listener: (event: ChannelEvents<Data>[Name]) => void,
   ): StopListening {
     if (this.#events.isIdle) this.join(this.#listeners);
     const stop = this.#events.on(name, listener);
@@ -196,7 +196,7 @@ export class Subscription implements IteratorSource {
     this.#events.emit('gap', gap);
   }
 
-  #deliver(message: Message<unknown>, bytes: number): void {
+  #deliver(message: Message<Data>, bytes: number): void {
     const from = this.#position ?? { epoch: '', offset: 0 };
     const { epoch, offset } = from;
     if (message.offset <= offset) return;
@@ -212,7 +212,7 @@ export class Subscription implements IteratorSource {
     this.#port.moved();
   }
 
-  #check(message: Message<unknown>): Message<unknown> | undefined {
+  #check(message: Message<Data>): Message<Data> | undefined {
     try {
       const data = this.#port.check(this.#channel, message.data);
       return data === message.data ? message : { ...message, data };
@@ -223,7 +223,7 @@ export class Subscription implements IteratorSource {
     }
   }
 
-  #offer(reader: Reader, message: Message<unknown> | undefined, position: Position, bytes: number): void {
+  #offer(reader: Reader, message: Message<Data> | undefined, position: Position, bytes: number): void {
     const { seen } = reader;
     if (reader.isBehind || (seen?.epoch === position.epoch && seen.offset >= position.offset)) return;
     reader.isBehind = message !== undefined && !reader.accept(message, position, bytes);

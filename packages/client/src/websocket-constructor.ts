@@ -35,7 +35,7 @@ interface Platform {
 
 const platform: Platform & typeof globalThis = globalThis;
 
-const missing = 'Expected a WebSocket, for example that of @hawser/websocket, received none';
+const missing = 'Expected a WebSocket, such as that of @hawser/websocket';
 
 /**
  * The platform's WebSocket, if none is given.
@@ -56,5 +56,5 @@ export function findWebSocket(given: WebSocketConstructor | undefined): WebSocke
 export function webSocketUrl(url: string | { readonly href: string }): string {
   const { href } = new URL(typeof url === 'string' ? url : url.href, platform.location?.href);
   if (/^(ws|http)s?:[^#]*$/.test(href)) return href.replace('http', 'ws');
-  throw new SyntaxError('Expected a URL of ws: or wss: without a fragment, received another one');
+  throw new SyntaxError('Expected a URL of ws: or wss: without a fragment');
 }
