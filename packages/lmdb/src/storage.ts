@@ -35,7 +35,7 @@ const Key = {
   losses: Buffer.from('losses'),
   /** Part of every epoch; a text. */
   birth: Buffer.from('birth'),
-  /** Since which start of the machine there are messages that were only buffered; a text, empty if there are none. */
+  /** Since which start of the machine there are messages that may be lost by another; a text, empty if there are none. */
   bufferedSince: Buffer.from('bufferedSince'),
 } as const;
 
@@ -141,6 +141,7 @@ export class Storage {
     prepareDirectory(directory);
     try {
       await this.#root.backup(directory, true);
+      await markAsCopy(directory);
     } catch (error) {
       throw brokerErrorOf(error);
     }
@@ -201,6 +202,13 @@ const decodedEntries = {
 } as const;
 
 const format = { encoding: 'binary', keyEncoding: 'binary' } as const;
+
+/** Whoever goes on with a copy gives offsets anew that the original had given already: its epochs have to be others. */
+async function markAsCopy(directory: string): Promise<void> {
+  const copy = open<Buffer, Buffer>({ path: directory, noSubdir: false, ...format });
+  await copy.openDB<Buffer, Buffer>({ name: 'meta', ...format }).put(Key.bufferedSince, Buffer.from('copy'));
+  await copy.close();
+}
 
 /** Refuses a storage of LMDB that another program has made. */
 function checkNames(root: RootDatabase<Buffer, Buffer>): void {
