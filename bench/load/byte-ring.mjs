@@ -27,6 +27,12 @@ export class ByteRing {
   get count() {
     return this.ends.length;
   }
+
+  /** Changes one byte of the cycle. */
+  set(position, byte) {
+    this.#bytes[position] = byte;
+    this.#bytes[position + this.length] = byte;
+  }
 }
 
 /** Sends messages of a ring, in their order. */
@@ -88,6 +94,7 @@ export class RingReader {
   /**
    * Takes bytes that were received.
    *
+   * @param address Where they lie.
    * @returns How many messages they complete.
    * @throws Error if a byte is not what it has to be.
    */

@@ -1,8 +1,7 @@
 /**
- * One client connection of a load: opens, greets, and from then on sends a ring of messages and compares what comes.
- * Whatever is not as expected throws, and ends the run. Below: `poller.mjs` and `byte-ring.mjs`; above: the workloads.
+ * One client connection of a load: opens, greets, and from then on has a writer send and a reader compare what comes.
+ * Whatever is not as expected throws, and ends the run. Below: `poller.mjs`; above: the workloads.
  */
-import { RingReader, RingWriter } from './byte-ring.mjs';
 import { checkResponse } from './dialects.mjs';
 import { readFrame } from './frames.mjs';
 import { addressOf, openConnection, receive, reset, send } from './system-calls.mjs';
@@ -21,7 +20,8 @@ export class Connection {
   #isOpen = false;
   /** What has come of the handshake and the greeting. */
   #opening = Buffer.alloc(0);
-  #answersMissing;
+  #greeting;
+  #answerCount = 0;
   #hasHead = false;
   #writer;
   #reader;
@@ -36,14 +36,14 @@ export class Connection {
     this.#poller = poller;
     this.#target = target;
     this.#onOpen = onOpen;
-    this.#answersMissing = target.dialect.greeting.answers;
+    this.#greeting = target.dialect.greet();
     this.socket = openConnection(target.port);
     poller.add(this, true);
   }
 
-  /** From here on `send` sends messages of this ring, beginning with `first`. */
-  write(ring, first) {
-    this.#writer = new RingWriter(this.socket, ring, first);
+  /** From here on `send` has this writer send messages. */
+  write(writer) {
+    this.#writer = writer;
   }
 
   /** Hands on what comes as it is, until something is expected. */
@@ -51,9 +51,9 @@ export class Connection {
     this.#onBytes = onBytes;
   }
 
-  /** From here on what comes has to be the messages of this ring, beginning with `first`. */
-  expect(ring, first, onMessages) {
-    this.#reader = new RingReader(ring, first);
+  /** From here on what comes has to be what this reader takes. */
+  expect(reader, onMessages) {
+    this.#reader = reader;
     this.#onMessages = onMessages;
   }
 
@@ -72,7 +72,7 @@ export class Connection {
     if (length === 0) this.broken();
     if (length <= 0) return;
     if (this.#reader !== undefined) {
-      const count = this.#reader.take(inboxAddress, length);
+      const count = this.#reader.take(inboxAddress, length, inbox);
       if (count > 0) this.#onMessages(this, count);
     } else {
       const bytes = Buffer.from(inbox.subarray(0, length));
@@ -100,11 +100,12 @@ export class Connection {
     this.#opening = Buffer.concat([this.#opening, bytes]);
     if (!this.#hasHead) this.#readHead();
     if (!this.#hasHead) return;
-    while (this.#answersMissing > 0) {
+    while (this.#answerCount < this.#greeting.answers) {
       const answer = readFrame(this.#opening);
       if (answer === undefined) return;
+      this.#greeting.check?.(answer, this.#answerCount);
       this.#opening = this.#opening.subarray(answer.end);
-      this.#answersMissing--;
+      this.#answerCount++;
     }
     this.#isOpen = true;
     if (this.#opening.length > 0) throw new Error('Expected silence after the greeting, received bytes');
@@ -117,7 +118,7 @@ export class Connection {
     checkResponse(this.#opening.toString('latin1', 0, end), this.#target.compress);
     this.#hasHead = true;
     this.#opening = this.#opening.subarray(end + HEAD_END.length);
-    const { bytes } = this.#target.dialect.greeting;
+    const { bytes } = this.#greeting;
     if (bytes.length > 0) send(this.socket, addressOf(bytes), bytes.length);
   }
 }

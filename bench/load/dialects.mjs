@@ -1,9 +1,10 @@
 /**
- * How a client speaks to a peer's server before and around its messages: plain WebSocket, and what Socket.IO puts on
- * top of it (Engine.IO 4, Socket.IO 5), so that both carry the same load over raw sockets.
+ * How a client speaks to a peer's server before and around its messages: plain WebSocket, what Socket.IO puts on top of
+ * it (Engine.IO 4, Socket.IO 5), and our hub's, so that all carry the same load over raw sockets.
  */
 import { createHash } from 'node:crypto';
 import { encodeMessage, Opcode } from './frames.mjs';
+import { greetSubscriber, SUBPROTOCOL } from './hub-messages.mjs';
 
 const KEY = 'aGF3c2VyLWJlbmNoLW9uZQ==';
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -24,11 +25,13 @@ const dialects = {
     message: (path, message) =>
       message.opcode === Opcode.Text ? textEvent(path, message) : binaryEvent(path, message),
   },
+  /** What is published and what comes of it is not the same bytes: `hub-fan-out.mjs`. */
+  'hawser.v1': { target: () => '/', subprotocol: SUBPROTOCOL, greeting: greetSubscriber },
 };
 
 /** How to open a connection, and which WebSocket messages a message becomes on it. */
 export function createDialect({ name, port, path, compress }) {
-  const { target, greeting, message } = dialects[name];
+  const { target, subprotocol, greeting, message } = dialects[name];
   const lines = [
     `GET ${target(path)} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
@@ -36,11 +39,13 @@ export function createDialect({ name, port, path, compress }) {
     'Connection: Upgrade',
     `Sec-WebSocket-Key: ${KEY}`,
     'Sec-WebSocket-Version: 13',
+    ...(subprotocol ? [`Sec-WebSocket-Protocol: ${subprotocol}`] : []),
     ...(compress ? [`Sec-WebSocket-Extensions: ${OFFER}`] : []),
   ];
   return {
     request: Buffer.from(`${lines.join('\r\n')}\r\n\r\n`),
-    greeting: greeting(path),
+    /** What a connection says first: `bytes`, to which so many `answers` come, which `check` may look at. */
+    greet: () => greeting(path),
     wrap: (content) => message(path, content),
   };
 }

@@ -1,4 +1,5 @@
 /** Every connection keeps so many messages in flight: for each that comes back it sends the next one. */
+import { RingReader, RingWriter } from './byte-ring.mjs';
 import { openCrowd } from './crowd.mjs';
 import { InFlight, LatencyRecord } from './latency.mjs';
 import { learnRings } from './learning.mjs';
@@ -32,8 +33,10 @@ class EchoLoad {
     const { requests, responses } = this.#rings;
     const first = (index * STRIDE) % requests.count;
     const inFlight = new InFlight(this.#inFlight);
-    connection.write(requests, first);
-    connection.expect(responses, first, (_connection, count) => this.#answered(connection, inFlight, count));
+    connection.write(new RingWriter(connection.socket, requests, first));
+    connection.expect(new RingReader(responses, first), (_connection, count) =>
+      this.#answered(connection, inFlight, count),
+    );
     this.#send(connection, inFlight, performance.now(), this.#inFlight);
   }
 

@@ -5,6 +5,7 @@
  */
 import { readSync, writeSync } from 'node:fs';
 import process from 'node:process';
+import { RingReader, RingWriter } from './byte-ring.mjs';
 import { openCrowd } from './crowd.mjs';
 import { learnRings } from './learning.mjs';
 
@@ -14,7 +15,7 @@ const TIMEOUT_MS = 120_000;
 const AT_ONCE = 200;
 
 export function runHolding(poller, target, messages, work) {
-  const rings = learnRings(poller, target, messages);
+  const rings = work.messagesEach > 0 ? learnRings(poller, target, messages) : undefined;
   const warmUp = openCrowd(poller, target, WARM_UP_CONNECTIONS);
   exchange(poller, warmUp, rings, work.messagesEach);
   for (const connection of warmUp) connection.close();
@@ -26,8 +27,9 @@ export function runHolding(poller, target, messages, work) {
 }
 
 /** Every connection sends so many messages, one after the other, and has each of them back. */
-function exchange(poller, connections, { requests, responses }, messagesEach) {
-  if (messagesEach === 0) return;
+function exchange(poller, connections, rings, messagesEach) {
+  if (rings === undefined) return;
+  const { requests, responses } = rings;
   const waiting = [...connections];
   let busy = 0;
   const next = () => {
@@ -35,8 +37,8 @@ function exchange(poller, connections, { requests, responses }, messagesEach) {
     if (connection === undefined) return;
     let left = messagesEach;
     busy++;
-    connection.write(requests, 0);
-    connection.expect(responses, 0, () => {
+    connection.write(new RingWriter(connection.socket, requests, 0));
+    connection.expect(new RingReader(responses, 0), () => {
       left--;
       if (left > 0) return connection.send(1);
       busy--;

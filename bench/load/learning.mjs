@@ -2,7 +2,7 @@
  * Before a load runs, one connection sends each message of the cycle alone and takes the answer apart: type,
  * compression, content. The bytes of those answers are what all connections are compared with while the load runs.
  */
-import { ByteRing } from './byte-ring.mjs';
+import { ByteRing, RingWriter } from './byte-ring.mjs';
 import { Connection } from './connection.mjs';
 import { encodeMessage, readMessage } from './frames.mjs';
 
@@ -15,7 +15,7 @@ export function learnRings(poller, target, messages) {
   const answers = [];
   let received = Buffer.alloc(0);
   const connection = new Connection(poller, target, () => {
-    connection.write(requests, 0);
+    connection.write(new RingWriter(connection.socket, requests, 0));
     connection.listen(take);
     connection.send(1);
   });

@@ -8,6 +8,7 @@ import { runEcho } from './echo.mjs';
 import { runFanOut } from './fan-out.mjs';
 import { runHandshakes } from './handshakes.mjs';
 import { runHolding } from './holding.mjs';
+import { runHubFanOut } from './hub-fan-out.mjs';
 import { createMessages } from './messages.mjs';
 import { Poller } from './poller.mjs';
 import { runSink } from './sink.mjs';
@@ -23,12 +24,13 @@ const loads = {
 };
 
 const work = JSON.parse(process.argv[2]);
-const { port, compress } = work;
-const target = { port, compress, dialect: createDialect({ ...work, name: work.dialect ?? 'websocket' }) };
+const { port, compress, dialect = 'websocket' } = work;
+const target = { port, compress, dialect: createDialect({ ...work, name: dialect }) };
+const run = dialect === 'hawser.v1' && work.load === 'fan' ? runHubFanOut : loads[work.load];
 
 try {
   const messages = createMessages(work.content, work.size);
-  const result = loads[work.load](new Poller(), target, messages, work);
+  const result = run(new Poller(), target, messages, work);
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } catch (error) {
   process.stderr.write(`${error.message}\n`);

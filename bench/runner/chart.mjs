@@ -3,10 +3,10 @@
  * its reader's choice of light or dark, and stands on no background of its own.
  */
 import { goals } from './goals.mjs';
-import { ours, titleOf } from './peers.mjs';
+import { ourPeerOf, titleOf } from './peers.mjs';
 import { formatFigure } from './table.mjs';
 
-const SHOWN = ['hawser', 'uws', 'bun', 'deno', 'ws', 'socket.io', 'bare'];
+const SHOWN = ['hawser-hub', 'hawser', 'uws', 'bun', 'deno', 'ws', 'socket.io', 'bare'];
 const COLUMNS = 2;
 const PANEL_WIDTH = 460;
 const MARGIN = 16;
@@ -59,7 +59,10 @@ function drawPanel(panel, x, y) {
   const shown = shownPeers(panel);
   const most = Math.max(...shown.map(({ median }) => median));
   const scale = (PANEL_WIDTH - LABEL_WIDTH - FIGURE_WIDTH - MARGIN) / most;
-  const bars = shown.map((peer, index) => drawBar(peer, TITLE_HEIGHT + index * BAR_STEP, scale));
+  const ours = ourPeerOf(panel);
+  const bars = shown.map((peer, index) =>
+    drawBar(peer, TITLE_HEIGHT + index * BAR_STEP, scale, peer.peer === ours),
+  );
   const hint = `${unit}, ${isCost ? 'less' : 'more'} is better`;
   return [
     `<g transform="translate(${x} ${y})">`,
@@ -70,11 +73,11 @@ function drawPanel(panel, x, y) {
   ].join('\n');
 }
 
-function drawBar({ peer, median }, y, scale) {
+function drawBar({ peer, median }, y, scale, isOurs) {
   const width = Math.max(1, median * scale).toFixed(1);
   const baseline = y + BAR_HEIGHT - 3;
-  const kind = peer === ours ? 'ours' : '';
-  const bar = peer === ours ? 'ours' : peer === 'bare' ? 'limit' : 'bar';
+  const kind = isOurs ? 'ours' : '';
+  const bar = isOurs ? 'ours' : peer === 'bare' ? 'limit' : 'bar';
   const figureX = (LABEL_WIDTH + Number(width) + 7).toFixed(1);
   return [
     `<text class="${kind}" x="${LABEL_WIDTH - 9}" y="${baseline}" text-anchor="end">${titleOf(peer)}</text>`,

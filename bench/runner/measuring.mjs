@@ -10,6 +10,7 @@ const SETTLE_MS = 2000;
 /** Whether the peer can do the work at all. */
 export function canDo(peer, workload) {
   if (peer.isClientOnly && workload.kind !== 'client') return false;
+  if (peer.isHub && !workload.peers?.includes(peer.name)) return false;
   if (workload.compress && !peer.deflates) return false;
   if (workload.kind === 'delay') return peer.runtime === 'node';
   return workload.peers === undefined || workload.peers.includes(peer.name);
@@ -62,7 +63,8 @@ const kinds = {
 
 async function withServerAndLoad(peer, workload, timing, use) {
   const server = await startServer(peer, workload);
-  const load = new LoadProcess({ ...workload, ...timing, port: server.port, dialect: peer.dialect });
+  const { port, pid: serverPid } = server;
+  const load = new LoadProcess({ ...workload, ...timing, port, serverPid, dialect: peer.dialect });
   try {
     return await use(server, load);
   } finally {

@@ -1,7 +1,7 @@
 /** The command line: `--quick`, `--rounds 3`, `--only echo-64,fan`, `--peers ws,bun`. */
 import { parseArgs } from 'node:util';
 import { goals } from './goals.mjs';
-import { ours, peers } from './peers.mjs';
+import { ourHub, ours, peers } from './peers.mjs';
 import { workloads } from './workloads.mjs';
 
 const thorough = {
@@ -47,7 +47,7 @@ export function readOptions(args) {
     peers: choose(
       values.quick ? peers.filter(({ isRival }) => isRival) : peers,
       peers,
-      values.peers && `${ours},${values.peers}`,
+      values.peers && `${ours},${ourHub},${values.peers}`,
     ),
   };
 }

@@ -39,6 +39,10 @@ class ServerProcess {
     this.port = port;
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** Memory that is resident, in bytes. */
   get memory() {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');

@@ -1,5 +1,5 @@
 /** From the figures of all rounds to what a reader wants: medians, and how we compare within each round. */
-import { ours } from './peers.mjs';
+import { ourPeerOf } from './peers.mjs';
 
 /**
  * What the rounds come to.
@@ -27,12 +27,13 @@ function summarizePeer(workload, name, figures) {
     ...mediansOf(own, 'latencyUs'),
     ...mediansOf(own, 'lateMs'),
     loadCpu: median(own.map(({ loadCpu }) => loadCpu ?? 0)),
+    serverCpuUs: median(own.map(({ serverCpuUs }) => serverCpuUs ?? 0)),
   };
 }
 
 function ratioTo(workload, theirs, figures) {
   const ratios = theirs.flatMap(({ round, value }) => {
-    const own = figures.find((figure) => figure.peer === ours && figure.round === round);
+    const own = figures.find((figure) => figure.peer === ourPeerOf(workload) && figure.round === round);
     if (own === undefined) return [];
     return [workload.isCost ? value / own.value : own.value / value];
   });

@@ -10,16 +10,17 @@ const WIDTH = 14;
 
 /** One workload of what `summarize` returns. */
 export function formatTable({ title, unit, peers }) {
-  const rows = peers.map(({ peer, median, ratio, latencyUs, loadCpu }) => [
+  const rows = peers.map(({ peer, median, ratio, latencyUs, loadCpu, serverCpuUs }) => [
     titleOf(peer),
     formatFigure(median),
     ratio === undefined ? '' : formatRatio(ratio.median),
     ratio === undefined ? '' : `${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)}`,
     latencyUs === undefined ? '' : formatFigure(latencyUs.p50 / US_PER_MS),
     latencyUs === undefined ? '' : formatFigure(latencyUs.p99 / US_PER_MS),
+    serverCpuUs > 0 ? formatFigure(serverCpuUs) : '',
     loadCpu > BUSY ? 'the load was busy' : '',
   ]);
-  const heads = ['', unit, 'ours / theirs', 'spread', 'p50 ms', 'p99 ms'];
+  const heads = ['', unit, 'ours / theirs', 'spread', 'p50 ms', 'p99 ms', 'CPU µs each'];
   return [title, ...[heads, ...rows].map(formatRow)].join('\n');
 }
 

@@ -51,6 +51,9 @@ export const workloads = [
   client('client-receive-64k', 'Client: receive, 64 KiB', 'receive', binary(64 * KIB)),
   client('client-send-64', 'Client: send, 64 B', 'send', binary(64)),
   client('client-send-64k', 'Client: send, 64 KiB', 'send', binary(64 * KIB)),
+  hub(fanOut('hub-fan-1000', 'Hub: fan-out to 1,000, 128 B, 1 in flight', text(128), 1, 1000)),
+  hub(fanOut('hub-fan-1000-x16', 'Hub: fan-out to 1,000, 128 B, 16 in flight', text(128), 16, 1000)),
+  hub(memory('hub-memory', 'Hub: memory of a connection that has identity and a subscription', text(128), 0)),
 ];
 
 /** Enough to see the curve of ours beside those of others. */
@@ -74,6 +77,11 @@ function client(name, title, direction, message) {
   const load = direction === 'receive' ? 'source' : 'sink';
   const work = { name, title, ...message, direction };
   return { ...loadOf(load, 'messages/s', work), kind: 'client', peers: ['hawser', 'ws', 'undici'] };
+}
+
+/** What the hub does, beside our server without it, and what others have for it. */
+function hub(workload) {
+  return { ...workload, isForHub: true, peers: ['hawser-hub', 'hawser', 'socket.io'] };
 }
 
 function formatSize(size) {

@@ -1,6 +1,6 @@
 /**
  * Socket.IO over WebSocket alone: its own protocol, so the two paths are its namespaces `/echo` and `/fan`, and a
- * message is an event of that name.
+ * message is an event of that name. Everyone at `/fan` is in one room.
  */
 import { createServer } from 'node:http';
 import process from 'node:process';
@@ -19,7 +19,8 @@ io.of('/echo').on('connection', (socket) => {
 });
 
 const fan = io.of('/fan').on('connection', (socket) => {
-  socket.on('message', (message) => fan.emit('message', message));
+  socket.join('all');
+  socket.on('message', (message) => fan.to('all').emit('message', message));
 });
 
 server.listen(Number(process.argv[2]), '127.0.0.1');
