@@ -32,6 +32,8 @@ export interface Problem {
   readonly closeCode?: number | undefined;
   /** In how many ms the server wants to be asked again; absent if that is of no use. */
   readonly retryInMs?: number | undefined;
+  /** Why a method refused a call (`call-refused`), in its own words for programs. */
+  readonly reason?: string | undefined;
   /** The error that it follows from. */
   readonly cause?: unknown;
 }
@@ -51,6 +53,7 @@ export class HawserError extends Error implements Problem {
   declare readonly code: HawserErrorCode;
   declare readonly closeCode?: number;
   declare readonly retryInMs?: number;
+  declare readonly reason?: string;
 
   constructor(problem: Problem) {
     super(problem.message, problem);

@@ -297,8 +297,8 @@ export class HubSession implements ConnectionUser, SubscriptionPort, StorageHost
   }
 
   #refuse(reply: ErrorReply): void {
-    const { id, code, message, retryInMs } = reply;
-    const problem: Problem = { code, message, retryInMs };
+    const { id, code, message, retryInMs, reason } = reply;
+    const problem: Problem = { code, message, retryInMs, reason };
     const isToComeBack = isPassing(code, retryInMs);
     if (id === this.#introductionId) {
       return this.#lose(problem, !isToComeBack || (code === 'token-expired' && this.#isTokenFixed));
