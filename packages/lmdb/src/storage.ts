@@ -60,7 +60,12 @@ export class Storage {
     prepareDirectory(options.directory);
     try {
       const storage = new Storage(options);
-      await storage.transact(() => storage.#begin(options));
+      await storage
+        .transact(() => storage.#begin(options))
+        .catch(async (error: unknown) => {
+          await storage.close();
+          throw error;
+        });
       return storage;
     } catch (error) {
       throw brokerErrorOf(error);

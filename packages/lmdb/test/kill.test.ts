@@ -8,8 +8,8 @@ import { makeDirectory } from './directories.ts';
 import { readAll } from './messages.ts';
 
 const rounds = { disk: 70, buffered: 30 } as const;
-/** Acknowledgements after which a process is killed: sometimes at once, sometimes in full swing. */
-const acknowledgements = [0, 1, 3, 10, 40, 120];
+/** Lines after which a process is killed: sometimes while it opens the log or retries, sometimes in full swing. */
+const lines = [0, 1, 2, 10, 40, 150, 400];
 
 /** What publishers know, all processes together. */
 class Ledger {
@@ -33,7 +33,7 @@ for (const durability of ['disk', 'buffered'] as const) {
       const directory = await makeDirectory();
       const ledger = new Ledger();
       for (let round = 0; round < rounds[durability]; round++) {
-        const wanted = acknowledgements[round % acknowledgements.length] ?? 0;
+        const wanted = lines[round % lines.length] ?? 0;
         await publishUntilKilled({ program, directory, durability, round, wanted, ledger });
         await verify(directory, durability, ledger);
       }
@@ -47,7 +47,7 @@ interface Round {
   readonly directory: string;
   readonly durability: Durability;
   readonly round: number;
-  /** How many acknowledgements to wait for. */
+  /** How many lines to wait for; with 0 it is killed as it opens the log. */
   readonly wanted: number;
   readonly ledger: Ledger;
 }
@@ -56,7 +56,7 @@ async function publishUntilKilled(options: Round): Promise<void> {
   const { program, directory, durability, round, wanted, ledger } = options;
   const retries = [...ledger.unacknowledged];
   const publisher = spawn(process.execPath, [program, directory, durability, `r${round}`, ...retries], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 20_000,
     killSignal: 'SIGKILL',
   });
@@ -66,21 +66,21 @@ async function publishUntilKilled(options: Round): Promise<void> {
   await closed;
 }
 
-/** Notes every line until the process ends; resolves when so many acknowledgements followed `ready`. */
+/** Notes every line until the process ends; resolves after so many of them. */
 function readUntil(publisher: ChildProcess, wanted: number, ledger: Ledger): Promise<void> {
   return new Promise((resolve) => {
-    let left = Number.POSITIVE_INFINITY;
-    const note = (line: string): void => {
-      ledger.note(line);
-      if (line === 'ready') left = wanted;
-      else if (line.startsWith('ack')) left -= 1;
-      if (left <= 0) resolve();
-    };
+    let count = 0;
     let rest = '';
     publisher.stdout?.setEncoding('latin1').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      lines.forEach(note);
+      const complete = (rest + text).split('\n');
+      rest = complete.pop() ?? '';
+      for (const line of complete) ledger.note(line);
+      count += complete.length;
+      if (count >= wanted) resolve();
+    });
+    // Written when the program begins, before it opens the log.
+    publisher.stderr?.once('data', () => {
+      if (wanted === 0) resolve();
     });
     publisher.once('exit', () => resolve());
   });

@@ -11,7 +11,7 @@ import { keepAll, message, readAll } from './messages.ts';
 /** Starts a process that publishes until it is killed. */
 function startPublishing(program: string, directory: string, name: string): ChildProcess {
   return spawn(process.execPath, [program, directory, 'disk', name], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
     timeout: 20_000,
     killSignal: 'SIGKILL',
   });

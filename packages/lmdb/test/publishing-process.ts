@@ -1,7 +1,7 @@
 /**
  * A process that publishes as fast as it can until it is killed: `node publishing-process.ts DIRECTORY DURABILITY ROUND`.
  * Each line of its output is an acknowledged publication: its id and its offset. It retries what the round before it left
- * unacknowledged, as a client would.
+ * unacknowledged, as a client would. What it writes to stderr says that it is about to open the log.
  */
 import { writeSync } from 'node:fs';
 import { LmdbBroker } from '@hawser/lmdb';
@@ -10,6 +10,7 @@ import { keepAll } from './messages.ts';
 const IN_FLIGHT = 8;
 
 const [directory = '', durability, name = '', ...unacknowledged] = process.argv.slice(2);
+writeSync(2, 'opening\n');
 const broker = await LmdbBroker.open({
   directory,
   durability: durability === 'buffered' ? 'buffered' : 'disk',
