@@ -3,7 +3,7 @@
  * to receive. A writer and a reader each stand somewhere in the cycle; neither of them looks at a byte in JavaScript.
  * Below: `system-calls.mjs`; above: `connection.mjs`.
  */
-import { addressOf, isEqual, send } from './system-calls.mjs';
+import { addressOf, copyOf, isEqual, send } from './system-calls.mjs';
 
 /** The cycle, twice in a row, so that whatever is shorter than it lies in one piece from anywhere. */
 export class ByteRing {
@@ -13,8 +13,13 @@ export class ByteRing {
   length = 0;
   #bytes;
 
-  /** @param pieces The messages, each with its framing. */
-  constructor(pieces) {
+  /**
+   * @param pieces The messages, each with its framing.
+   * @param readOther Where other bytes for message `index` end that say the same (a compressor may find another way to);
+   *   undefined if they are not all there; throws if they say something else. Without it there are none.
+   */
+  constructor(pieces, readOther) {
+    this.readOther = readOther;
     for (const { length } of pieces) {
       this.starts.push(this.length);
       this.length += length;
@@ -84,6 +89,8 @@ export class RingReader {
   #ring;
   #next;
   #position;
+  /** What has come of a message that does not come as the ring has it. */
+  #other;
 
   constructor(ring, first) {
     this.#ring = ring;
@@ -101,12 +108,41 @@ export class RingReader {
   take(address, length) {
     let count = 0;
     for (let done = 0; done < length; ) {
-      const size = Math.min(length - done, 2 * this.#ring.length - this.#position);
-      if (!isEqual(this.#ring.address + this.#position, address + done, size)) throw this.#mismatch();
-      count += this.#advance(size);
-      done += size;
+      const size = this.#equalFrom(address + done, length - done);
+      if (size > 0) {
+        count += this.#advance(size);
+        done += size;
+      } else {
+        const { taken, isComplete } = this.#takeOther(address + done, length - done);
+        count += isComplete ? 1 : 0;
+        done += taken;
+      }
     }
     return count;
+  }
+
+  /** How many bytes are the ring's: all up to where it lies in one piece, or those up to the next message's end, or none. */
+  #equalFrom(address, length) {
+    if (this.#other !== undefined) return 0;
+    const { ends, address: start, length: cycle } = this.#ring;
+    const whole = Math.min(length, 2 * cycle - this.#position);
+    if (isEqual(start + this.#position, address, whole)) return whole;
+    const one = Math.min(length, ends[this.#next] - this.#position);
+    return isEqual(start + this.#position, address, one) ? one : 0;
+  }
+
+  /** Takes bytes of a message that does not come as the ring has it. */
+  #takeOther(address, length) {
+    const { starts, readOther, address: start } = this.#ring;
+    if (readOther === undefined) throw this.#mismatch();
+    const begun = this.#other ?? copyOf(start + starts[this.#next], this.#position - starts[this.#next]);
+    this.#other = Buffer.concat([begun, copyOf(address, length)]);
+    const end = readOther(this.#other, this.#next);
+    if (end === undefined) return { taken: length, isComplete: false };
+    this.#other = undefined;
+    this.#next = this.#next + 1 === starts.length ? 0 : this.#next + 1;
+    this.#position = starts[this.#next];
+    return { taken: end - begun.length, isComplete: true };
   }
 
   #advance(size) {

@@ -1,6 +1,7 @@
 /**
  * Before a load runs, one connection sends each message of the cycle alone and takes the answer apart: type,
- * compression, content. The bytes of those answers are what all connections are compared with while the load runs.
+ * compression, content. The bytes of those answers are what all connections are compared with while the load runs. Where they are
+ * compressed and others come, those are taken apart as well.
  */
 import { ByteRing, RingWriter } from './byte-ring.mjs';
 import { Connection } from './connection.mjs';
@@ -31,7 +32,8 @@ export function learnRings(poller, target, messages) {
     throw new Error(`Expected ${messages.length} answers, received ${answers.length}`);
   }
   connection.close();
-  return { requests, responses: new ByteRing(answers) };
+  const readOther = (bytes, index) => readAnswer(bytes, wrapped[index], target.compress);
+  return { requests, responses: new ByteRing(answers, target.compress ? readOther : undefined) };
 }
 
 function encodeParts(parts, compress) {

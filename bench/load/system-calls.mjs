@@ -3,7 +3,7 @@
  * directly, so that a message costs one `recv`, one `memcmp` and one `send`, and no object. Linux on a 64-bit machine.
  * Above: `poller.mjs` and `connection.mjs`.
  */
-import { dlopen, ptr } from 'bun:ffi';
+import { dlopen, ptr, toBuffer } from 'bun:ffi';
 import process from 'node:process';
 
 const AF_INET = 2;
@@ -41,6 +41,11 @@ const { symbols: libc } = dlopen('libc.so.6', {
 
 /** The address of bytes, which whoever uses it has to keep alive. */
 export const addressOf = ptr;
+
+/** A copy of the bytes at an address. */
+export function copyOf(address, length) {
+  return length === 0 ? Buffer.alloc(0) : Buffer.from(toBuffer(address, 0, length));
+}
 
 /** Whether two ranges of memory hold the same bytes. */
 export function isEqual(address, other, length) {

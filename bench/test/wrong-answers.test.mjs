@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { WebSocketServer } from 'ws';
+import { constants, deflateRawSync } from 'node:zlib';
+import { Sender, WebSocketServer } from 'ws';
 import { LoadProcess } from '../runner/load-process.mjs';
 
 /** When the server goes wrong: after the load has learnt its answers. */
@@ -17,7 +18,7 @@ const WORK = {
   connections: 10,
   inFlight: 4,
   warmUpMs: 0,
-  durationMs: 200,
+  durationMs: 1500,
 };
 
 /** What each server does to its message number `WRONG_AT`. */
@@ -48,18 +49,45 @@ describe('the load', () => {
   }
 });
 
-async function runLoad(fault) {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+describe('the load, of compressed answers', () => {
+  const work = { ...WORK, compress: true, content: 'json', size: 1024 };
+
+  it('accepts bytes that it has not learnt and that say the same', async () => {
+    const { rate } = await runLoad((client, data) => sendDeflated(client, data, 1), work);
+    assert.ok(rate > 0);
+  });
+
+  it('refuses bytes that say something else', async () => {
+    const other = (data) => Buffer.from(data.toString().replace('buy', 'bye').replace('sell', 'tell'));
+    const run = runLoad((client, data) => sendDeflated(client, other(data), 1), work);
+    await assert.rejects(run, /^Error: Expected the message back, received another one/);
+  });
+});
+
+/** Sends a frame whose payload was deflated apart. */
+function sendDeflated(client, data, level) {
+  const stream = deflateRawSync(data, { level, finishFlush: constants.Z_SYNC_FLUSH });
+  client._sender.sendFrame(
+    Sender.frame(stream.subarray(0, -4), { opcode: 1, fin: true, rsv1: true, mask: false, readOnly: true }),
+  );
+}
+
+async function runLoad(fault, work = WORK) {
+  const server = new WebSocketServer({
+    host: '127.0.0.1',
+    port: 0,
+    perMessageDeflate: work.compress && { threshold: 0 },
+  });
   let count = 0;
   server.on('connection', (client) => {
-    client.on('message', (data) => {
+    client.on('message', (data, binary) => {
       count++;
       if (count === WRONG_AT) fault(client, data, server.clients);
-      else client.send(data);
+      else client.send(data, { binary });
     });
   });
   await once(server, 'listening');
-  const load = new LoadProcess({ ...WORK, port: server.address().port });
+  const load = new LoadProcess({ ...work, port: server.address().port });
   try {
     return await load.result();
   } finally {
