@@ -22,6 +22,7 @@ export class CatchUp<Prepared> {
   readonly #reading = new Set<Subscription<Prepared>>();
   #turns = 0;
   #isResting = false;
+  #isAboutToRun = false;
 
   constructor(options: CatchUpOptions<Prepared>) {
     this.#options = options;
@@ -31,12 +32,21 @@ export class CatchUp<Prepared> {
   add(subscription: Subscription<Prepared>): void {
     if (this.#reading.has(subscription)) return;
     this.#waiting.add(subscription);
-    this.#run();
+    void this.#runSoon();
   }
 
   /** It has ended. */
   remove(subscription: Subscription<Prepared>): void {
     this.#waiting.delete(subscription);
+  }
+
+  /** Not at once: whoever lets a subscription read on may be in the middle of something that concerns it. */
+  async #runSoon(): Promise<void> {
+    if (this.#isAboutToRun) return;
+    this.#isAboutToRun = true;
+    await undefined;
+    this.#isAboutToRun = false;
+    this.#run();
   }
 
   #run(): void {

@@ -62,6 +62,10 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
   readonly #latest: LatestValues | undefined;
   readonly #atHead = new HeadList<Prepared>();
   readonly #behind = new Set<Subscription<Prepared>>();
+  /** Those that have read what was not heard of yet, and wait until it is. */
+  readonly #ahead = new Set<Subscription<Prepared>>();
+  /** What came up while a message was being sent. */
+  #delayed: (() => void)[] = [];
   readonly #whenOpen: Promise<void>;
   #hasFailed = false;
 
@@ -77,7 +81,7 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
 
   /** How many subscriptions there are. */
   get size(): number {
-    return this.#atHead.size + this.#behind.size;
+    return this.#atHead.size + this.#ahead.size + this.#behind.size;
   }
 
   /** How many subscriptions are not at the head. */
@@ -120,7 +124,16 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
   remove(subscription: Subscription<Prepared>): void {
     subscription.state = 'ended';
     this.#behind.delete(subscription);
+    this.#ahead.delete(subscription);
     this.#atHead.delete(subscription);
+  }
+
+  pause(subscription: Subscription<Prepared>): void {
+    if (subscription.state === 'at-head') this.#leaveHead(subscription);
+  }
+
+  resume(subscription: Subscription<Prepared>): void {
+    if (subscription.state === 'behind') this.add(subscription, false);
   }
 
   async readOn(subscription: Subscription<Prepared>): Promise<void> {
@@ -138,13 +151,18 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
 
   /** Sends what is no message to all subscribers; calls back for those whose connections have no room for it. */
   tellAll(event: Event, onFull: (subscription: Subscription<Prepared>) => void): void {
+    if (this.#atHead.isSending) {
+      this.#delayed.push(() => this.tellAll(event, onFull));
+      return;
+    }
     const prepared = this.#context.prepare(encodeServerMessage(event));
-    for (const subscription of [...this.#atHead.begin(), ...this.#behind]) {
-      if (subscription === undefined || subscription.state === 'ended') continue;
+    const others = [...this.#behind, ...this.#ahead];
+    this.#sendToHead(prepared);
+    for (const subscription of others) {
+      if (subscription.state === 'ended') continue;
       if (subscription.subscriber.isFull) onFull(subscription);
       else subscription.subscriber.push(prepared);
     }
-    this.#atHead.finish();
   }
 
   /** Listens no longer. */
@@ -155,33 +173,20 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
 
   // Called by the follower
 
-  /** Pushes a message to all subscribers at the head. This is the hot path: nothing is made for each of them. */
   handleEntry(entry: LogEntry): void {
-    if (this.#atHead.size === 0) return;
-    const prepared = this.#prepare(entry);
-    const subscriptions = this.#atHead.begin();
-    const count = subscriptions.length;
-    let delivered = 0;
-    for (let i = 0; i < count; i++) {
-      const subscription = subscriptions[i];
-      if (subscription === undefined || entry.offset <= subscription.cursor) continue;
-      if (subscription.subscriber.isFull) this.#leaveHead(subscription);
-      else {
-        subscription.subscriber.push(prepared);
-        delivered += 1;
-      }
+    if (this.#atHead.size > 0) this.#context.counts.delivered += this.#sendToHead(this.#prepare(entry));
+    for (const subscription of this.#ahead) {
+      if (subscription.cursor > entry.offset) continue;
+      this.#ahead.delete(subscription);
+      this.#joinHead(subscription);
     }
-    this.#atHead.finish();
-    this.#context.counts.delivered += delivered;
   }
 
   handleHole(): void {
-    for (const subscription of this.#atHead.begin()) {
-      if (subscription === undefined) continue;
+    for (const subscription of [...this.#atHead.all(), ...this.#ahead]) {
       this.#leaveHead(subscription);
       subscription.subscriber.fellBehind(subscription);
     }
-    this.#atHead.finish();
   }
 
   /** Whatever was due of the old history is lost, and all of the new one is due. */
@@ -191,6 +196,12 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
     for (const subscription of this.#behind) {
       this.#tellGap(subscription, { epoch, offset: 0 }, 'epoch');
     }
+  }
+
+  #sendToHead(message: Prepared): number {
+    const sent = this.#atHead.send(message);
+    if (this.#delayed.length > 0) for (const tell of this.#delayed.splice(0)) tell();
+    return sent;
   }
 
   async #open(): Promise<void> {
@@ -203,20 +214,30 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
   }
 
   #leaveHead(subscription: Subscription<Prepared>): void {
+    // The newest message counts as sent, unless it is being sent and has not come to this one.
+    const reached = this.#atHead.isDue(subscription) ? this.#log.head - 1 : this.#log.head;
     this.#atHead.delete(subscription);
+    this.#ahead.delete(subscription);
     this.#behind.add(subscription);
     subscription.state = 'behind';
-    subscription.cursor = Math.max(subscription.cursor, this.#log.head);
+    subscription.cursor = Math.max(subscription.cursor, reached);
   }
 
   #reachHead(subscription: Subscription<Prepared>, isLate: boolean): void {
-    this.#behind.delete(subscription);
-    this.#atHead.add(subscription);
-    subscription.state = 'at-head';
     const { cursor, dropped, subscriber } = subscription;
     subscription.dropped = 0;
     if (dropped > 0) subscriber.tell({ type: 'dropped', channel: this.name, count: dropped });
     if (isLate) subscriber.tell({ type: 'caught-up', channel: this.name, offset: cursor });
+    // It is there, and yet has no room for what comes next.
+    if (subscriber.isFull) this.#behind.add(subscription);
+    else this.#joinHead(subscription);
+  }
+
+  #joinHead(subscription: Subscription<Prepared>): void {
+    this.#behind.delete(subscription);
+    subscription.state = 'at-head';
+    if (subscription.cursor > this.#log.head) this.#ahead.add(subscription);
+    else this.#atHead.add(subscription);
   }
 
   /** Sends what was read, as far as there is room. */

@@ -87,7 +87,7 @@ export class Connection<Prepared, Request> implements CommandRunner {
     this.#transport = transport;
     this.#request = request;
     this.#addressRetryInMs = addressRetryInMs;
-    this.outbox = new Outbox(transport, catchUp);
+    this.outbox = new Outbox(transport, catchUp, this);
     this.subscriptions = new Subscriptions(this.outbox, context);
     this.#commands = new CommandQueue(this, load, limits.commandsUnderWay);
     this.#lastHeardAt = clock.now();
@@ -122,7 +122,7 @@ export class Connection<Prepared, Request> implements CommandRunner {
 
   /** The kernel has taken all that was sent. */
   drained(): void {
-    this.outbox.drained(this.subscriptions);
+    this.outbox.drained();
     this.#hasReplyRoom = true;
     this.#applyReading();
   }

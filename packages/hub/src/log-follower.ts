@@ -8,7 +8,7 @@ import type { LatestValues } from './latest-values.ts';
 
 /** Who wants to know. */
 export interface LogFollowerOwner {
-  /** A message was stored; `head` is still what it was before. */
+  /** A message was stored. */
   handleEntry(entry: LogEntry): void;
   /** Messages were not heard, and have to be read. A broker that keeps its promises does not come to this. */
   handleHole(): void;
@@ -26,11 +26,15 @@ export interface LogFollowerOptions {
   readonly latest: LatestValues | undefined;
 }
 
+/** So many histories that are over are remembered: what is still on its way from them is of no use. */
+const MAX_PAST_EPOCHS = 4;
+
 /** Where one channel's log stands. */
 export class LogFollower {
   readonly #options: LogFollowerOptions;
   readonly #owner: LogFollowerOwner;
   #epoch = '';
+  readonly #pastEpochs: string[] = [];
   #head = 0;
   #isOpen = false;
   #isClosed = false;
@@ -57,7 +61,7 @@ export class LogFollower {
     if (this.#isClosed) return this.#stopListening();
     const state = await broker.state(channel);
     // What was heard meanwhile is newer.
-    if (this.#epoch === '') this.#epoch = state.epoch;
+    if (this.#epoch === '') this.#enter(state.epoch, 0);
     if (this.#epoch === state.epoch) this.#head = Math.max(this.#head, state.head);
     if (latest !== undefined) await this.#readLatest(latest);
     this.#isOpen = true;
@@ -75,30 +79,33 @@ export class LogFollower {
    * @param readSince The epoch when the reading began: if it is another now, what was read is out of date.
    */
   noteEpoch(epoch: string, readSince: string): void {
-    if (readSince === this.#epoch && epoch !== this.#epoch) this.#beginEpoch(epoch);
+    if (readSince !== this.#epoch || epoch === this.#epoch || this.#pastEpochs.includes(epoch)) return;
+    this.#beginEpoch(epoch);
   }
 
   #heard(entry: LogEntry, epoch: string): void {
     if (!this.#isOpen) return this.#heardEarly(entry, epoch);
-    if (epoch !== this.#epoch) this.#beginEpoch(epoch);
+    if (epoch !== this.#epoch) {
+      if (this.#pastEpochs.includes(epoch)) return;
+      this.#beginEpoch(epoch);
+    }
     if (entry.offset <= this.#head) return;
     if (entry.offset > this.#head + 1) this.#owner.handleHole();
     this.#options.latest?.set(entry);
-    this.#owner.handleEntry(entry);
     this.#head = entry.offset;
+    this.#owner.handleEntry(entry);
   }
 
   /** Nobody is subscribed yet: what counts is how far to read. */
   #heardEarly(entry: LogEntry, epoch: string): void {
-    if (epoch !== this.#epoch) this.#head = 0;
-    this.#epoch = epoch;
+    if (this.#pastEpochs.includes(epoch)) return;
+    if (epoch !== this.#epoch) this.#enter(epoch, 0);
     this.#head = Math.max(this.#head, entry.offset);
   }
 
   #beginEpoch(epoch: string): void {
     this.#owner.handleEpoch(epoch);
-    this.#epoch = epoch;
-    this.#head = 0;
+    this.#enter(epoch, 0);
     this.#options.latest?.clear(0);
   }
 
@@ -115,11 +122,13 @@ export class LogFollower {
       }
       const result = await broker.read(channel, cursor, readLimits);
       if (result.epoch === epoch) cursor = fill(latest, cursor, result);
-      else if (epoch === this.#epoch) this.#restart(result);
+      else if (epoch === this.#epoch) this.#enter(result.epoch, result.head);
     }
   }
 
-  #restart({ epoch, head }: ChannelState): void {
+  #enter(epoch: string, head: number): void {
+    if (this.#epoch !== '') this.#pastEpochs.push(this.#epoch);
+    if (this.#pastEpochs.length > MAX_PAST_EPOCHS) this.#pastEpochs.shift();
     this.#epoch = epoch;
     this.#head = head;
   }

@@ -9,40 +9,57 @@ import type { CatchUp } from './catch-up.ts';
 import type { Subscriber, Subscription } from './subscription.ts';
 import type { Transport } from './transport.ts';
 
+/** Who has to know when there is no room: the connection. */
+export interface OutboxOwner<Prepared> {
+  readonly subscriptions: Iterable<Subscription<Prepared>>;
+}
+
 /** What is written to one connection. */
 export class Outbox<Prepared> implements Subscriber<Prepared> {
-  readonly #transport: Transport<Prepared>;
+  readonly transport: Transport<Prepared>;
   readonly #catchUp: CatchUp<Prepared>;
-  /** A plain field, for the fan-out looks at it for every subscriber and message. */
-  isFull = false;
+  readonly #owner: OutboxOwner<Prepared>;
+  #isFull = false;
 
-  constructor(transport: Transport<Prepared>, catchUp: CatchUp<Prepared>) {
-    this.#transport = transport;
+  constructor(transport: Transport<Prepared>, catchUp: CatchUp<Prepared>, owner: OutboxOwner<Prepared>) {
+    this.transport = transport;
     this.#catchUp = catchUp;
+    this.#owner = owner;
+  }
+
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   /** Bytes that the kernel has not taken yet. */
   get bufferedAmount(): number {
-    return this.#transport.bufferedAmount;
+    return this.transport.bufferedAmount;
   }
 
   push(message: Prepared | string | Uint8Array): void {
-    if (!this.#transport.send(message)) this.isFull = true;
+    if (!this.transport.send(message)) this.becomeFull();
   }
 
   tell(message: Event | Reply): void {
     this.push(encodeServerMessage(message));
   }
 
+  becomeFull(): void {
+    if (this.#isFull) return;
+    this.#isFull = true;
+    for (const subscription of this.#owner.subscriptions) subscription.source.pause(subscription);
+  }
+
   fellBehind(subscription: Subscription<Prepared>): void {
-    if (!this.isFull) this.#catchUp.add(subscription);
+    if (!this.#isFull) this.#catchUp.add(subscription);
   }
 
   /** The kernel has taken everything. */
-  drained(subscriptions: Iterable<Subscription<Prepared>>): void {
-    this.isFull = false;
-    for (const subscription of subscriptions) {
-      if (subscription.state === 'behind') this.#catchUp.add(subscription);
+  drained(): void {
+    this.#isFull = false;
+    for (const subscription of this.#owner.subscriptions) {
+      if (this.#isFull) return;
+      subscription.source.resume(subscription);
     }
   }
 }

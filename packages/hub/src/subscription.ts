@@ -1,17 +1,21 @@
 /**
  * One subscriber of one channel, and how far it has come. At the head of the channel it is pushed to; once its connection
- * is full it stays where it is, and reads on from there when there is room. Below: nothing; above: `channel.ts` moves it,
+ * is full it stays where it is, and reads on from there when there is room. Below: `transport.ts`; above: `channel.ts` moves it,
  * `session.ts` is the subscriber.
  */
 
 import type { ErrorCode, Event } from '@hawser/wire';
+import type { Transport } from './transport.ts';
 
 /** Who is subscribed: a connection. */
 export interface Subscriber<Prepared> {
+  readonly transport: Pick<Transport<Prepared>, 'send'>;
   /** Whether what waits for the socket has reached the outbound budget; it ends with a drain. */
   readonly isFull: boolean;
   /** Sends one message of a channel. */
   push(message: Prepared | string | Uint8Array): void;
+  /** The transport's `send` has returned false: all subscriptions of the connection leave the heads of their channels. */
+  becomeFull(): void;
   /** Sends what is never dropped. */
   tell(event: Event): void;
   /** Has the subscription read on as soon as there is room. */
@@ -26,6 +30,10 @@ export interface SubscriptionOwner {
 /** Where the messages come from: a channel. */
 export interface Source<Prepared> {
   readonly name: string;
+  /** The connection is full: it is not pushed to any more. */
+  pause(subscription: Subscription<Prepared>): void;
+  /** The connection has room again. */
+  resume(subscription: Subscription<Prepared>): void;
   /** Sends what there is room for. Whoever is still behind afterwards wants to be called again. */
   readOn(subscription: Subscription<Prepared>): Promise<void>;
   /** Sends nothing more. */
@@ -43,7 +51,7 @@ export class Subscription<Prepared> {
   state: SubscriptionState = 'behind';
   /**
    * The last offset that was sent, or that is not wanted. At the head it is not written for each message, and only says
-   * where the subscription came to the head: the channel's own head is how far it has come.
+   * where the subscription came to the head; the channel's own head is how far it has come.
    */
   cursor: number;
   /** Messages that were passed over and not announced yet. */

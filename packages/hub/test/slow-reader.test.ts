@@ -101,6 +101,23 @@ describe('a subscriber that reads nothing for a minute', () => {
     assert.equal((await slow.read())[0]?.type, 'message');
   });
 
+  it('is not pushed to either if it was full before it subscribed', async () => {
+    const world = startHub(options);
+    const slow = await world.client('slow');
+    const filler = 'x'.repeat(60_000);
+    await world.hub.publish('room:full', filler);
+    for (let n = 0; n < 4; n++) slow.say({ type: 'history', channel: 'room:full', limit: 1 });
+    slow.say({ type: 'subscribe', channel: 'room:a' });
+    await settle(world.clock);
+    for (let n = 0; n < 20; n++) await world.hub.publish('room:a', { n, filler });
+    assert.ok(slow.transport.mostBuffered <= OUTBOUND_BYTES, `${slow.transport.mostBuffered} bytes`);
+    const numbers = messagesOf(await slow.readAll()).map(numberOf);
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: 20 }, (_, n) => n),
+    );
+  });
+
   it('costs the others nothing', async () => {
     const world = startHub(options);
     const [slow, quick] = [await world.client('slow'), await world.client('quick')];
