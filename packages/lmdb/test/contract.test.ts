@@ -3,6 +3,7 @@ import type { Broker } from '@hawser/hub';
 import { type BrokerHarness, brokerContract } from '@hawser/hub/broker-contract';
 import { type Durability, LmdbBroker } from '@hawser/lmdb';
 import { makeDirectory } from './directories.ts';
+import './stay-alive.ts';
 
 /** Opens brokers, and remembers where. */
 function harness(durability: Durability): BrokerHarness {

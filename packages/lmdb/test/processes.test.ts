@@ -7,6 +7,7 @@ import { LmdbBroker } from '@hawser/lmdb';
 import { bundleProgram } from './bundle.ts';
 import { makeDirectory } from './directories.ts';
 import { keepAll, message, readAll } from './messages.ts';
+import './stay-alive.ts';
 
 /** Starts a process that publishes until it is killed. */
 function startPublishing(program: string, directory: string, name: string): ChildProcess {
