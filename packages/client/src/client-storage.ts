@@ -12,7 +12,7 @@ export interface KeptPublication {
   /** When it was published: ms since 1970. */
   readonly at: number;
   /** The command, encoded. */
-  readonly frame: string | Uint8Array;
+  readonly frame: string | Uint8Array<ArrayBuffer>;
   /** Who published it, if that was known: it is sent in nobody else's name. */
   readonly user: string | undefined;
 }

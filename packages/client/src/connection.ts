@@ -16,7 +16,12 @@ import {
 import { type Problem, problemOf } from './errors.ts';
 import type { PageLifecycle } from './page-lifecycle.ts';
 import { type Random, randomFraction } from './random.ts';
-import type { SocketEvents, WebSocketConstructor, WebSocketLike } from './websocket-constructor.ts';
+import type {
+  SocketData,
+  SocketEvents,
+  WebSocketConstructor,
+  WebSocketLike,
+} from './websocket-constructor.ts';
 
 /** What a connection is made with. */
 export interface ConnectionPorts extends MachineSettings {
@@ -90,7 +95,7 @@ export class Connection {
   }
 
   /** Sends a message, if there is a socket. */
-  send(message: string | Uint8Array | ArrayBuffer): void {
+  send(message: SocketData): void {
     this.#socket?.send(message);
     this.#buffered = this.#socket?.bufferedAmount ?? 0;
   }

@@ -4,7 +4,12 @@
  */
 
 import type { Clock } from './clock.ts';
-import type { SocketEvents, WebSocketConstructor, WebSocketLike } from './websocket-constructor.ts';
+import type {
+  SocketData,
+  SocketEvents,
+  WebSocketConstructor,
+  WebSocketLike,
+} from './websocket-constructor.ts';
 
 /** What becomes of messages, until it is said otherwise. */
 export interface Faults {
@@ -108,7 +113,7 @@ class FaultySocket implements WebSocketLike {
     this.#listeners[type].push(listener);
   }
 
-  send(data: string | Uint8Array | ArrayBuffer): void {
+  send(data: SocketData): void {
     this.#pass(() => this.#inner?.send(data));
   }
 

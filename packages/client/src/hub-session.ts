@@ -368,7 +368,7 @@ function isPassing(code: HawserErrorCode, retryInMs: number | undefined): boolea
  *
  * @throws HawserError `invalid-data`
  */
-function encode(command: Command): string | Uint8Array {
+function encode(command: Command): string | Uint8Array<ArrayBuffer> {
   try {
     if ('data' in command && command.data === undefined) throw new TypeError('Expected data');
     return encodeCommand(command);

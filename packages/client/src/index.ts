@@ -1,5 +1,15 @@
 /** The public face of the client. */
 
+export type {
+  AnyContract,
+  Contract,
+  ContractOf,
+  Data,
+  DeliveryPolicy,
+  Member,
+  MessageHead,
+  Position,
+} from '@hawser/wire';
 export type { Backoff } from './backoff.ts';
 export {
   Channel,
@@ -19,4 +29,4 @@ export type { PublishOptions } from './hub-session.ts';
 export type { ClientOptions, ReconnectOptions } from './options.ts';
 export type { PageEvent, PageLifecycle } from './page-lifecycle.ts';
 export type { Random } from './random.ts';
-export type { WebSocketConstructor, WebSocketLike } from './websocket-constructor.ts';
+export type { SocketData, WebSocketConstructor, WebSocketLike } from './websocket-constructor.ts';

@@ -8,10 +8,7 @@ import { Connection, type ConnectionUser } from './connection.ts';
 import type { ConnectionState } from './connection-machine.ts';
 import { HawserError, type Problem, problemOf } from './errors.ts';
 import { type ReconnectOptions, resolveOptions, withDefaults } from './options.ts';
-import type { SocketEvents } from './websocket-constructor.ts';
-
-/** What can be sent. */
-export type SocketData = string | ArrayBuffer | Uint8Array;
+import type { SocketData, SocketEvents } from './websocket-constructor.ts';
 
 /** What a connection without a hub can be told. */
 export interface ReconnectingWebSocketOptions extends ReconnectOptions {

@@ -12,13 +12,16 @@ export interface SocketEvents {
   readonly close: { readonly code: number; readonly reason: string; readonly wasClean: boolean };
 }
 
+/** What can be sent. */
+export type SocketData = string | ArrayBuffer | Uint8Array<ArrayBuffer>;
+
 /** A socket, opened or being opened. */
 export interface WebSocketLike {
   binaryType: string;
   readonly bufferedAmount: number;
   readonly protocol: string;
   readonly extensions: string;
-  send(data: string | Uint8Array | ArrayBuffer): void;
+  send(data: SocketData): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: 'open', listener: (event: SocketEvents['open']) => void): void;
   addEventListener(type: 'message', listener: (event: SocketEvents['message']) => void): void;

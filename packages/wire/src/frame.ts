@@ -35,7 +35,7 @@ export function openFrame(frame: string | Uint8Array): OpenFrame {
 }
 
 /** Puts a binary frame together. */
-export function binaryFrame(head: string, chunks: readonly Uint8Array[]): Uint8Array {
+export function binaryFrame(head: string, chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const headBytes = encoder.encode(head);
   const start = prefixLength + headBytes.length;
   const frame = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, start));
