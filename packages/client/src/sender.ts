@@ -70,6 +70,7 @@ export class Sender {
   /** The connection is lost. */
   lose(): void {
     this.#pausedUntil = 0;
+    this.#cancelPump?.();
     for (const queue of this.#queues) queue.lose();
   }
 
@@ -77,9 +78,9 @@ export class Sender {
   postpone(id: number, retryInMs: number | undefined): boolean {
     const isPublication = this.outbox.sendAgain(id);
     if (isPublication) {
-      const delay = this.delay(retryInMs);
-      this.#pausedUntil = this.#settings.clock.now() + delay;
-      this.#pumpIn(delay);
+      const until = this.#settings.clock.now() + this.delay(retryInMs);
+      this.#pausedUntil = Math.max(this.#pausedUntil, until);
+      this.pump();
     }
     return isPublication;
   }
@@ -91,7 +92,10 @@ export class Sender {
   }
 
   #takePublication(): QueuedCommand | undefined {
-    return this.#settings.clock.now() < this.#pausedUntil ? undefined : this.outbox.take();
+    const pauseMs = this.#pausedUntil - this.#settings.clock.now();
+    if (pauseMs <= 0) return this.outbox.take();
+    this.#pumpIn(pauseMs);
+    return undefined;
   }
 
   #pumpIn(delayMs: number): void {

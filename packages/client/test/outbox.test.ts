@@ -81,6 +81,25 @@ describe('publishing', () => {
     );
   });
 
+  it('goes again after a full socket has come between', async () => {
+    const scene = new Scene();
+    const client = scene.client({ maxBufferedBytes: 1_000 });
+    let refusals = 1;
+    scene.hub.refuse = ({ type }) =>
+      type === 'publish' && refusals-- > 0 ? { code: 'rate-limited', retryInMs: 1_000 } : undefined;
+    const published = client.channel('room:a').publish(1);
+    await scene.pass(100);
+    scene.network.isStuck = true;
+    const answers = ['a', 'b'].map((text) =>
+      codeOf(client.call('echo', text.repeat(2_000), { timeoutMs: 200 })),
+    );
+    await scene.pass(300);
+    scene.network.drain();
+    await scene.pass(3_000);
+    assert.deepEqual(await Promise.all(answers), ['timed-out', 'timed-out']);
+    assert.equal((await published).offset, 1);
+  });
+
   it('rejects what the hub does not take, and lets the rest pass', async () => {
     const scene = new Scene();
     scene.hub.refuse = (command) =>

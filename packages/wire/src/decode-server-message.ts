@@ -160,5 +160,10 @@ function oneOf(...values: readonly string[]): Check {
 
 function expect(condition: boolean, path: string, expected: string, value: unknown): asserts condition {
   if (condition) return;
-  throw new WireError({ code: 'invalid-field', path, expected, received: value === null ? 'null' : typeof value });
+  throw new WireError({
+    code: 'invalid-field',
+    path,
+    expected,
+    received: value === null ? 'null' : typeof value,
+  });
 }
