@@ -17,7 +17,10 @@ export interface Faults {
   drop: number;
   /** How late each message is, in ms; the order is kept. Default 0. */
   delayMs: number;
-  /** Whether nothing goes through either way, and nobody is told: the connection is half open. Default false. */
+  /**
+   * Whether nothing goes through either way, and nobody is told: the connection is half open. What is under way arrives
+   * when this is over, in order, where the connection has lived so long. Default false.
+   */
   isFrozen: boolean;
   /** Whether `close` is told twice, as some platforms do. Default false. */
   duplicatesClose: boolean;
@@ -39,12 +42,15 @@ type Listener<Name extends keyof SocketEvents> = (event: SocketEvents[Name]) => 
 /** A network whose faults the test chooses. */
 export class FaultTransport {
   /** What is wrong with it now. Change it at any time. */
-  readonly faults: Faults = { drop: 0, delayMs: 0, isFrozen: false, duplicatesClose: false, refuses: false };
+  readonly faults: Faults;
   /** Hand this to a client. */
   readonly WebSocket: WebSocketConstructor;
   readonly #sockets = new Set<FaultySocket>();
+  readonly #held: (() => void)[] = [];
+  #isFrozen = false;
 
   constructor(options: FaultTransportOptions) {
+    this.faults = this.#makeFaults();
     const network = this;
     this.WebSocket = class extends FaultySocket {
       constructor(url: string, protocols?: string[]) {
@@ -57,6 +63,32 @@ export class FaultTransport {
   /** How many sockets have been made and not closed. */
   get connectionCount(): number {
     return [...this.#sockets].filter((socket) => !socket.isClosed).length;
+  }
+
+  /** Lets something arrive, now or when the network is no longer frozen. Of use to its sockets alone. */
+  pass(arrive: () => void): void {
+    if (this.#isFrozen) this.#held.push(arrive);
+    else arrive();
+  }
+
+  #makeFaults(): Faults {
+    const isFrozen = (): boolean => this.#isFrozen;
+    const setFrozen = (value: boolean): void => {
+      this.#isFrozen = value;
+      if (!value) for (const arrive of this.#held.splice(0)) arrive();
+    };
+    return {
+      drop: 0,
+      delayMs: 0,
+      duplicatesClose: false,
+      refuses: false,
+      get isFrozen() {
+        return isFrozen();
+      },
+      set isFrozen(value) {
+        setFrozen(value);
+      },
+    };
   }
 
   /** Cuts all connections: both sides hear of it, as of a reset. */
@@ -142,12 +174,13 @@ class FaultySocket implements WebSocketLike {
   }
 
   #later(arrive: () => void): void {
-    const { faults } = this.#network;
-    const unlessFrozen = (): void => {
-      if (!faults.isFrozen && !this.#isClosed) arrive();
-    };
-    if (faults.delayMs === 0) unlessFrozen();
-    else this.#options.clock.schedule(unlessFrozen, faults.delayMs);
+    const { delayMs } = this.#network.faults;
+    const pass = (): void =>
+      this.#network.pass(() => {
+        if (!this.#isClosed) arrive();
+      });
+    if (delayMs === 0) pass();
+    else this.#options.clock.schedule(pass, delayMs);
   }
 
   #end(event: SocketEvents['close']): void {

@@ -107,7 +107,9 @@ class ClientEnd implements WebSocketLike {
 
   #later(arrive: () => void): void {
     this.#network.clock.schedule(() => {
-      if (this.isOpen && !this.#network.isFrozen) arrive();
+      this.#network.pass(() => {
+        if (this.isOpen) arrive();
+      });
     }, LATENCY_MS);
   }
 
@@ -125,13 +127,13 @@ export class FakeNetwork {
   onConnection: (end: ServerEnd) => void = () => {};
   /** No connection can be made. */
   isDown = false;
-  /** Nothing arrives, and nobody is told. */
-  isFrozen = false;
   /** What is sent stays in the socket. */
   isStuck = false;
   /** What servers choose; undefined for the first that is offered. */
   protocol: string | undefined;
   readonly #open = new Set<ClientEnd>();
+  #isFrozen = false;
+  readonly #held: (() => void)[] = [];
 
   constructor(clock: FakeClock) {
     this.clock = clock;
@@ -143,6 +145,22 @@ export class FakeNetwork {
         made(this);
       }
     };
+  }
+
+  /** Nothing arrives, and nobody is told. What was under way arrives afterwards, in order, where somebody is still there. */
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
+  set isFrozen(isFrozen: boolean) {
+    this.#isFrozen = isFrozen;
+    if (!isFrozen) for (const arrive of this.#held.splice(0)) arrive();
+  }
+
+  /** Lets something arrive, now or when the network is no longer frozen. */
+  pass(arrive: () => void): void {
+    if (this.#isFrozen) this.#held.push(arrive);
+    else arrive();
   }
 
   /** The newest connection. */

@@ -43,6 +43,22 @@ describe('FaultTransport', () => {
     assert.deepEqual(reasons, ['server-silent']);
   });
 
+  it('lets what was under way arrive when it thaws in time', async () => {
+    const { scene, transport, client } = start();
+    await scene.pass();
+    transport.faults.isFrozen = true;
+    const published = Promise.all([1, 2].map((data) => client.channel('room:a').publish(data)));
+    await scene.pass(1_000, 50);
+    assert.equal(scene.hub.channel('room:a').head, 0);
+    transport.faults.isFrozen = false;
+    await scene.pass();
+    assert.deepEqual(
+      (await published).map(({ offset }) => offset),
+      [1, 2],
+    );
+    assert.equal(scene.network.connections.length, 1);
+  });
+
   it('delays in order, and drops by the dice', () => {
     const clock = new FakeClock();
     const network = new FakeNetwork(clock);

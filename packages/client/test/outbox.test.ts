@@ -1,7 +1,9 @@
 /** Publications: none is lost, doubled or overtaken, and what waits is bounded. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Command } from '@hawser/wire';
 import fc from 'fast-check';
+import type { Refusal } from './model-hub.ts';
 import { codeOf, Scene } from './scene.ts';
 
 describe('publishing', () => {
@@ -180,6 +182,8 @@ describe('whatever happens', () => {
     'speak',
     'stick',
     'drain',
+    'busy',
+    'calm',
     'publish',
     'publish',
     'publish',
@@ -205,6 +209,8 @@ describe('whatever happens', () => {
         let count = 0;
         for (const [event, ms] of happening) {
           happen(scene, event);
+          // With more in flight, what is refused for the moment may be overtaken, as the documentation says.
+          if (event === 'busy' && maxInFlight === 1) scene.hub.refuse = refusePublications;
           if (event === 'publish') {
             const number = count++;
             void writer
@@ -214,7 +220,7 @@ describe('whatever happens', () => {
           }
           await scene.pass(ms, 20);
         }
-        for (const event of ['thaw', 'up', 'speak', 'drain', 'cut']) happen(scene, event);
+        for (const event of ['thaw', 'up', 'speak', 'calm', 'drain', 'cut']) happen(scene, event);
         await scene.pass(120_000, 1_000);
         await scene.pass(500, 5);
         const all = Array.from({ length: count }, (_, i) => i);
@@ -233,11 +239,16 @@ describe('whatever happens', () => {
   });
 });
 
+function refusePublications({ type }: Command): Refusal | undefined {
+  return type === 'publish' ? { code: 'rate-limited', retryInMs: 100 } : undefined;
+}
+
 function happen({ network, hub }: Scene, event: string): void {
   if (event === 'cut') network.cut();
   if (event === 'freeze' || event === 'thaw') network.isFrozen = event === 'freeze';
   if (event === 'down' || event === 'up') network.isDown = event === 'down';
   if (event === 'mute' || event === 'speak') hub.isMute = event === 'mute';
+  if (event === 'calm') hub.refuse = () => undefined;
   if (event === 'stick') network.isStuck = true;
   if (event === 'drain' && network.isStuck) {
     // What stuck is gone, and with it the connection that it was given to.
