@@ -1,6 +1,7 @@
 /**
  * One connection keeps so many messages in flight, and all receive each of them; the next one is sent when a message
- * has come to everybody.
+ * has come to everybody. A warm-up of seconds may be a few hundred messages, for each has thousands of deliveries, and
+ * so leave most of what a server does for a message uncompiled: where the work says so, a few connections rehearse it.
  */
 import { RingReader, RingWriter } from './byte-ring.mjs';
 import { openCrowd } from './crowd.mjs';
@@ -8,26 +9,47 @@ import { InFlight, LatencyRecord } from './latency.mjs';
 import { learnRings } from './learning.mjs';
 import { measure } from './measurement.mjs';
 
+const REHEARSING_CONNECTIONS = 4;
+const REHEARSAL_TIMEOUT_MS = 60_000;
+
 export function runFanOut(poller, target, messages, work) {
   const rings = learnRings(poller, target, messages);
-  const connections = openCrowd(poller, target, work.connections);
+  if (work.rehearsal > 0) {
+    const few = openCrowd(poller, target, REHEARSING_CONNECTIONS);
+    rehearse(poller, beginLoad(few, rings, work.inFlight), work.rehearsal);
+    for (const connection of few) connection.close();
+  }
+  const load = beginLoad(openCrowd(poller, target, work.connections), rings, work.inFlight);
+  return measure(poller, load, { ...work, perMessage: work.connections });
+}
+
+function beginLoad(connections, rings, inFlight) {
   const [sender] = connections;
   sender.write(new RingWriter(sender.socket, rings.requests, 0));
-  const load = new FanOutLoad(sender, work.inFlight);
+  const load = new FanOutLoad(sender, inFlight);
   for (const connection of connections) load.expect(connection, new RingReader(rings.responses, 0));
-  load.begin(work.inFlight);
-  return measure(poller, load, { ...work, perMessage: work.connections });
+  load.begin(inFlight);
+  return load;
+}
+
+/** Runs a load that has begun, for so many messages. */
+export function rehearse(poller, load, count) {
+  const isOver = () => {
+    if (load.sent >= count) load.stop();
+    return load.sent >= count && load.received === load.sent * load.receiverCount;
+  };
+  if (!poller.run(isOver, REHEARSAL_TIMEOUT_MS)) throw new Error(`Expected a rehearsal of ${count} messages`);
 }
 
 /** One sender, and all who receive what it sends. */
 export class FanOutLoad {
   sent = 0;
   received = 0;
+  receiverCount = 0;
   latency = new LatencyRecord();
   #isStopped = false;
   #sender;
   #inFlight;
-  #receiverCount = 0;
   /** How many connections have received each message in flight, the oldest at `#oldest`. */
   #arrivals;
   #oldest = 0;
@@ -46,7 +68,7 @@ export class FanOutLoad {
   expect(connection, reader) {
     const slots = this.#arrivals.length;
     let slot = 0;
-    this.#receiverCount++;
+    this.receiverCount++;
     connection.expect(reader, (_connection, count) => {
       this.received += count;
       for (let i = 0; i < count; i++) {
@@ -67,7 +89,7 @@ export class FanOutLoad {
 
   #settle() {
     let count = 0;
-    while (this.#arrivals[this.#oldest] === this.#receiverCount) {
+    while (this.#arrivals[this.#oldest] === this.receiverCount) {
       this.#arrivals[this.#oldest] = 0;
       this.#oldest = (this.#oldest + 1) % this.#arrivals.length;
       count++;

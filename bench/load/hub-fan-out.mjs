@@ -6,31 +6,44 @@
 import { ByteRing, RingWriter } from './byte-ring.mjs';
 import { Connection } from './connection.mjs';
 import { openCrowd } from './crowd.mjs';
-import { FanOutLoad } from './fan-out.mjs';
+import { FanOutLoad, rehearse } from './fan-out.mjs';
 import { readFrame } from './frames.mjs';
 import { checkEvent, checkReply, greetPublisher, PublicationFrame } from './hub-messages.mjs';
 import { measure } from './measurement.mjs';
 import { SharedReader, SharedStream } from './shared-stream.mjs';
 
 const TIMEOUT_MS = 10_000;
+const REHEARSING_SUBSCRIBERS = 4;
 
 export function runHubFanOut(poller, target, messages, work) {
-  const messageOf = (index) => messages[index % messages.length];
-  const subscribers = openCrowd(poller, target, work.connections);
   const publisher = openPublisher(poller, target);
-  const writer = new PublicationWriter(publisher.socket, messages);
   const replies = new ReplyReader();
-  publisher.write(writer);
+  publisher.write(new PublicationWriter(publisher.socket, messages));
   publisher.expect(replies, () => undefined);
+
+  const few = openCrowd(poller, target, REHEARSING_SUBSCRIBERS);
+  const rehearsal = beginLoad(publisher, few, { messages, work, published: 0 });
+  rehearse(poller, rehearsal, work.rehearsal);
+  for (const subscriber of few) subscriber.close();
+
+  const subscribers = openCrowd(poller, target, work.connections);
+  const load = beginLoad(publisher, subscribers, { messages, work, published: rehearsal.sent });
+  const result = measure(poller, load, { ...work, perMessage: work.connections });
+  const published = rehearsal.sent + load.sent;
+  if (poller.run(() => replies.count === published, TIMEOUT_MS)) return result;
+  throw new Error(`Expected ${published} replies, received ${replies.count}`);
+}
+
+/** @param published How many messages were published before. */
+function beginLoad(publisher, subscribers, { messages, work, published }) {
   const load = new FanOutLoad(publisher, work.inFlight);
-  const stream = new SharedStream(work.inFlight, work.size, (frame, index) =>
-    checkEvent(frame, index, messageOf(index)),
-  );
+  const stream = new SharedStream(work.inFlight, work.size, (frame, count) => {
+    const index = published + count;
+    checkEvent(frame, index, messages[index % messages.length]);
+  });
   for (const subscriber of subscribers) load.expect(subscriber, new SharedReader(stream));
   load.begin(work.inFlight);
-  const result = measure(poller, load, { ...work, perMessage: work.connections });
-  if (poller.run(() => replies.count === load.sent, TIMEOUT_MS)) return result;
-  throw new Error(`Expected ${load.sent} replies, received ${replies.count}`);
+  return load;
 }
 
 function openPublisher(poller, target) {

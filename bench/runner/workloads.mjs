@@ -81,7 +81,7 @@ function client(name, title, direction, message) {
 
 /** What the hub does, beside our server without it, and what others have for it. */
 function hub(workload) {
-  return { ...workload, isForHub: true, peers: ['hawser-hub', 'hawser', 'socket.io'] };
+  return { ...workload, isForHub: true, rehearsal: 10_000, peers: ['hawser-hub', 'hawser', 'socket.io'] };
 }
 
 function formatSize(size) {
