@@ -224,9 +224,8 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
   }
 
   #reachHead(subscription: Subscription<Prepared>, isLate: boolean): void {
-    const { cursor, dropped, subscriber } = subscription;
-    subscription.dropped = 0;
-    if (dropped > 0) subscriber.tell({ type: 'dropped', channel: this.name, count: dropped });
+    const { cursor, subscriber } = subscription;
+    this.#tellDropped(subscription);
     if (isLate) subscriber.tell({ type: 'caught-up', channel: this.name, offset: cursor });
     // It is there, and yet has no room for what comes next.
     if (subscriber.isFull) this.#behind.add(subscription);
@@ -313,9 +312,17 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
   }
 
   #tellGap(subscription: Subscription<Prepared>, to: Position, reason: GapEvent['reason']): void {
+    // What was passed over belongs to what came before the gap.
+    this.#tellDropped(subscription);
     const from = this.#position(subscription.cursor);
     subscription.cursor = to.offset;
     subscription.subscriber.tell({ type: 'gap', channel: this.name, from, to, reason });
+  }
+
+  #tellDropped(subscription: Subscription<Prepared>): void {
+    const { dropped, subscriber } = subscription;
+    subscription.dropped = 0;
+    if (dropped > 0) subscriber.tell({ type: 'dropped', channel: this.name, count: dropped });
   }
 
   #position(offset: number): Position {
