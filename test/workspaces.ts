@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 export interface Manifest {
   readonly name: string;
+  /** By entry point: `.`, `./testing`. */
+  readonly exports?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
@@ -29,7 +31,7 @@ export function readManifest(folder: string): Manifest {
 /** The pages for people: those of the root, of `docs/`, and each folder's README.md. */
 export function documentationPages(): readonly string[] {
   const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((path) => join('docs', path));
-  const folders = [...workspaces().map(({ folder }) => folder), 'bench', 'compliance'];
+  const folders = [...workspaces().map(({ folder }) => folder), 'bench', 'compliance', 'examples'];
   const readmes = folders.map((folder) => join(folder, 'README.md')).filter((path) => existsSync(path));
   return [...readdirSync('.'), ...docs].filter((path) => path.endsWith('.md')).concat(readmes);
 }
