@@ -26,15 +26,11 @@ export interface LogFollowerOptions {
   readonly latest: LatestValues | undefined;
 }
 
-/** So many histories that are over are remembered: what is still on its way from them is of no use. */
-const MAX_PAST_EPOCHS = 4;
-
 /** Where one channel's log stands. */
 export class LogFollower {
   readonly #options: LogFollowerOptions;
   readonly #owner: LogFollowerOwner;
   #epoch = '';
-  readonly #pastEpochs: string[] = [];
   #head = 0;
   #isOpen = false;
   #isClosed = false;
@@ -79,16 +75,13 @@ export class LogFollower {
    * @param readSince The epoch when the reading began: if it is another now, what was read is out of date.
    */
   noteEpoch(epoch: string, readSince: string): void {
-    if (readSince !== this.#epoch || epoch === this.#epoch || this.#pastEpochs.includes(epoch)) return;
+    if (readSince !== this.#epoch || epoch === this.#epoch) return;
     this.#beginEpoch(epoch);
   }
 
   #heard(entry: LogEntry, epoch: string): void {
     if (!this.#isOpen) return this.#heardEarly(entry, epoch);
-    if (epoch !== this.#epoch) {
-      if (this.#pastEpochs.includes(epoch)) return;
-      this.#beginEpoch(epoch);
-    }
+    if (epoch !== this.#epoch) this.#beginEpoch(epoch);
     if (entry.offset <= this.#head) return;
     if (entry.offset > this.#head + 1) this.#owner.handleHole();
     this.#options.latest?.set(entry);
@@ -98,7 +91,6 @@ export class LogFollower {
 
   /** Nobody is subscribed yet: what counts is how far to read. */
   #heardEarly(entry: LogEntry, epoch: string): void {
-    if (this.#pastEpochs.includes(epoch)) return;
     if (epoch !== this.#epoch) this.#enter(epoch, 0);
     this.#head = Math.max(this.#head, entry.offset);
   }
@@ -127,8 +119,6 @@ export class LogFollower {
   }
 
   #enter(epoch: string, head: number): void {
-    if (this.#epoch !== '') this.#pastEpochs.push(this.#epoch);
-    if (this.#pastEpochs.length > MAX_PAST_EPOCHS) this.#pastEpochs.shift();
     this.#epoch = epoch;
     this.#head = head;
   }
