@@ -21,6 +21,9 @@ import { type LatestLimits, LatestValues } from './latest-values.ts';
 import { LogFollower, type LogFollowerOwner } from './log-follower.ts';
 import type { Source, Subscription } from './subscription.ts';
 
+/** Most that is queued for those at the head before it is sent; what is joined to one write is no longer either. */
+const MAX_QUEUED_LENGTH = 64 * 1024;
+
 /** What all channels have in common. */
 export interface ChannelContext<Prepared> {
   readonly broker: Broker;
@@ -66,6 +69,9 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
   readonly #ahead = new Set<Subscription<Prepared>>();
   /** What came up while a message was being sent. */
   #delayed: (() => void)[] = [];
+  /** What is queued for those at the head, in characters or bytes, and whether this turn's end will send it. */
+  #queuedLength = 0;
+  #flushIsDue = false;
   readonly #whenOpen: Promise<void>;
   #hasFailed = false;
 
@@ -122,6 +128,8 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
   }
 
   remove(subscription: Subscription<Prepared>): void {
+    // What came before the end is part of it.
+    this.#flush();
     subscription.state = 'ended';
     this.#behind.delete(subscription);
     this.#ahead.delete(subscription);
@@ -156,8 +164,10 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
       return;
     }
     const prepared = this.#context.prepare(encodeServerMessage(event));
+    this.#flush();
     const others = [...this.#behind, ...this.#ahead];
-    this.#sendToHead(prepared);
+    this.#atHead.send(prepared);
+    this.#tellDelayed();
     for (const subscription of others) {
       if (subscription.state === 'ended') continue;
       if (subscription.subscriber.isFull) onFull(subscription);
@@ -174,7 +184,7 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
   // Called by the follower
 
   handleEntry(entry: LogEntry): void {
-    if (this.#atHead.size > 0) this.#context.counts.delivered += this.#sendToHead(this.#prepare(entry));
+    if (this.#atHead.size > 0) this.#queue(entry);
     for (const subscription of this.#ahead) {
       if (subscription.cursor > entry.offset) continue;
       this.#ahead.delete(subscription);
@@ -183,6 +193,7 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
   }
 
   handleHole(): void {
+    this.#flush();
     for (const subscription of [...this.#atHead.all(), ...this.#ahead]) {
       this.#leaveHead(subscription);
       subscription.subscriber.fellBehind(subscription);
@@ -198,10 +209,29 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
     }
   }
 
-  #sendToHead(message: Prepared): number {
-    const sent = this.#atHead.send(message);
+  /** Has a message sent at the end of this turn, with those that come until then, to one subscriber after the other. */
+  #queue(entry: LogEntry): void {
+    const { prepared, length } = this.#prepare(entry);
+    this.#atHead.queue(prepared, entry.offset);
+    this.#queuedLength += length;
+    if (this.#queuedLength > MAX_QUEUED_LENGTH) this.#flush();
+    if (this.#flushIsDue) return;
+    this.#flushIsDue = true;
+    queueMicrotask(() => {
+      this.#flushIsDue = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#atHead.isSending) return;
+    this.#queuedLength = 0;
+    this.#context.counts.delivered += this.#atHead.flush();
+    this.#tellDelayed();
+  }
+
+  #tellDelayed(): void {
     if (this.#delayed.length > 0) for (const tell of this.#delayed.splice(0)) tell();
-    return sent;
   }
 
   async #open(): Promise<void> {
@@ -214,8 +244,7 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
   }
 
   #leaveHead(subscription: Subscription<Prepared>): void {
-    // The newest message counts as sent, unless it is being sent and has not come to this one.
-    const reached = this.#atHead.isDue(subscription) ? this.#log.head - 1 : this.#log.head;
+    const reached = this.#log.head - this.#atHead.missing(subscription);
     this.#atHead.delete(subscription);
     this.#ahead.delete(subscription);
     this.#behind.add(subscription);
@@ -293,13 +322,14 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
     if (subscription.cursor >= this.#log.head) this.#reachHead(subscription, true);
   }
 
-  /** Encodes a message that was just stored. */
-  #prepare(entry: LogEntry): Prepared {
+  /** Encodes a message for many, and keeps it for those who come a little later. */
+  #prepare(entry: LogEntry): { readonly prepared: Prepared; readonly length: number } {
     const { prepare, frames } = this.#context;
     const data = encodeMessageEvent(this.name, entry, entry.content);
     const prepared = prepare(data);
-    if (this.policy === 'every') frames.keep(this.name, entry.offset, prepared, data.length);
-    return prepared;
+    const { length } = data;
+    if (this.policy === 'every') frames.keep(this.name, entry.offset, prepared, length);
+    return { prepared, length };
   }
 
   /** Encodes a message that was read, unless somebody has read it just before. */
@@ -307,7 +337,7 @@ export class Channel<Prepared> implements Source<Prepared>, LogFollowerOwner {
     const { frames } = this.#context;
     const frame = frames.get(this.name, entry.offset);
     if (frame !== undefined) return frame;
-    if (frames.isNext(this.name, entry.offset)) return this.#prepare(entry);
+    if (frames.isNext(this.name, entry.offset)) return this.#prepare(entry).prepared;
     return encodeMessageEvent(this.name, entry, entry.content);
   }
 

@@ -11,6 +11,7 @@ declare const performance: { now(): number };
 type TimerHandle = number | { unref(): unknown };
 declare function setTimeout(callback: () => void, delayMs: number): TimerHandle;
 declare function clearTimeout(timer: TimerHandle): void;
+declare function queueMicrotask(callback: () => void): void;
 
 declare const crypto: {
   getRandomValues(target: Uint8Array<ArrayBuffer>): unknown;

@@ -10,12 +10,25 @@ class Members {
   readonly heard: string[] = [];
   readonly full: string[] = [];
 
-  add(name: string, onSend: () => boolean = () => true): Subscription<string> {
+  #offset = 0;
+
+  /** Sends messages together; returns how many deliveries that was. */
+  send(...messages: string[]): number {
+    for (const message of messages) this.queue(message);
+    return this.list.flush();
+  }
+
+  queue(message: string): void {
+    this.#offset += 1;
+    this.list.queue(message, this.#offset);
+  }
+
+  add(name: string, onSend: (message: string) => boolean = () => true): Subscription<string> {
     const subscriber: Subscriber<string> = {
       transport: {
         send: (message) => {
           this.heard.push(`${name}: ${String(message)}`);
-          return onSend();
+          return onSend(String(message));
         },
       },
       isFull: false,
@@ -24,7 +37,7 @@ class Members {
       tell: () => undefined,
       fellBehind: () => undefined,
     };
-    const subscription = new Subscription(subscriber, nowhere, { end: () => undefined }, 0);
+    const subscription = new Subscription(subscriber, nowhere, { end: () => undefined }, this.#offset);
     this.list.add(subscription);
     return subscription;
   }
@@ -42,8 +55,8 @@ describe('HeadList', () => {
   it('sends to all in one order, and tells who has become full', () => {
     const members = new Members();
     for (const name of ['a', 'b', 'c']) members.add(name, () => name !== 'b');
-    assert.equal(members.list.send('x'), 3);
-    assert.equal(members.list.send('y'), 3);
+    assert.equal(members.send('x'), 3);
+    assert.equal(members.send('y'), 3);
     assert.deepEqual(members.heard, ['a: x', 'b: x', 'c: x', 'a: y', 'b: y', 'c: y']);
     assert.deepEqual(members.full, ['b', 'b']);
   });
@@ -59,27 +72,85 @@ describe('HeadList', () => {
     });
     const c = members.add('c');
     members.add('d');
-    assert.equal(members.list.send('x'), 3);
+    assert.equal(members.send('x'), 3);
     assert.deepEqual(members.heard, ['a: x', 'b: x', 'd: x']);
     assert.equal(members.list.size, 3);
-    members.list.send('y');
+    members.send('y');
     assert.deepEqual(members.heard.slice(3), ['b: y', 'd: y', 'e: y']);
   });
 
-  it('knows who has yet to get what is being sent', () => {
+  it('sends all that is queued to one after the other', () => {
     const members = new Members();
-    const due: boolean[] = [];
+    for (const name of ['a', 'b']) members.add(name);
+    assert.equal(members.send('x', 'y'), 4);
+    assert.deepEqual(members.heard, ['a: x', 'a: y', 'b: x', 'b: y']);
+    assert.equal(members.list.flush(), 0);
+  });
+
+  it('sends nothing more to who leaves between two messages', () => {
+    const members = new Members();
+    const a: Subscription<string> = members.add('a', () => members.list.delete(a));
+    members.add('b');
+    assert.equal(members.send('x', 'y'), 3);
+    assert.deepEqual(members.heard, ['a: x', 'b: x', 'b: y']);
+  });
+
+  it('sends nothing to a newcomer that its cursor has passed', () => {
+    const members = new Members();
+    members.add('a');
+    members.queue('x');
+    members.add('b');
+    members.queue('y');
+    members.list.flush();
+    assert.deepEqual(members.heard, ['a: x', 'a: y', 'b: y']);
+  });
+
+  it('forgets what is queued with the last who wants it', () => {
+    const members = new Members();
     const a = members.add('a');
-    const b = members.add('b', () => {
-      const late = members.add('late');
-      due.push(...[a, b, c, late].map((each) => members.list.isDue(each)));
+    members.queue('x');
+    members.list.delete(a);
+    members.send();
+    members.add('b');
+    members.send('y');
+    assert.deepEqual(members.heard, ['b: y']);
+  });
+
+  it('knows how much each has yet to get of what is queued and being sent', () => {
+    const members = new Members();
+    const missing: number[][] = [];
+    const a = members.add('a');
+    const b = members.add('b', (message) => {
+      if (message === 'y') members.queue('z');
+      missing.push([a, b, c].map((each) => members.list.missing(each)));
       return true;
     });
     const c = members.add('c');
-    members.list.send('x');
-    assert.deepEqual(due, [false, false, true, false]);
-    assert.ok(!members.list.isDue(c));
+    members.queue('x');
+    members.queue('y');
+    assert.deepEqual(
+      [a, b, c].map((each) => members.list.missing(each)),
+      [2, 2, 2],
+    );
+    members.list.flush();
+    assert.deepEqual(missing, [
+      [0, 1, 2],
+      [1, 1, 3],
+    ]);
     assert.ok(!members.list.isSending);
+  });
+
+  it('does not count what is no message of the channel', () => {
+    const members = new Members();
+    const missing: number[] = [];
+    members.add('a', () => {
+      missing.push(members.list.missing(b));
+      return true;
+    });
+    const b = members.add('b');
+    members.list.send('join');
+    assert.deepEqual(missing, [0]);
+    assert.deepEqual(members.heard, ['a: join', 'b: join']);
   });
 
   it('takes as much room as it has members, however many have come and gone', () => {
