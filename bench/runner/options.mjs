@@ -8,7 +8,7 @@ const thorough = {
   rounds: 3,
   /** Of the workloads without a goal, which show curves and the like, unless they are asked for. */
   roundsWithoutGoal: 1,
-  timing: { warmUpMs: 1000, durationMs: 2500 },
+  timing: { warmUpMs: 800, durationMs: 1500 },
   deadlineMs: Number.POSITIVE_INFINITY,
 };
 /** A quick run is for a look, and ends in time: its figures are not for quoting. */
