@@ -6,10 +6,14 @@ import { createServer } from 'node:http';
 import process from 'node:process';
 import { Server } from 'socket.io';
 
+/** Longer than any load takes, which does not answer what it has not asked for. */
+const PING_INTERVAL_MS = 600_000;
+
 const server = createServer();
 const io = new Server(server, {
   transports: ['websocket'],
   serveClient: false,
+  pingInterval: PING_INTERVAL_MS,
   maxHttpBufferSize: 64 * 1024 * 1024,
   perMessageDeflate: process.env.DEFLATE === '1',
 });
