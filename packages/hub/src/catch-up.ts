@@ -1,6 +1,6 @@
 /**
  * Lets the subscriptions that are behind read on, in turns: so many at a time, whoever they belong to, so that what is read
- * and not yet sent is bounded however many connections drain at once. Below: `channel.ts`; above: `session.ts`, `hub.ts`.
+ * and not yet sent is bounded however many connections drain at once. Below: `channel.ts`; above: `connection.ts`, `hub.ts`.
  */
 
 import type { Clock } from './clock.ts';

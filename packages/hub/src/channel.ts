@@ -1,9 +1,8 @@
 /**
  * One channel that somebody is subscribed to. It encodes each message once for all subscribers at its head; those that are
  * behind read on from the log until they are at the head again. The step from reading to being pushed to takes place in one
- * turn, so that nothing is lost, doubled or reordered between the two. (Longer than a file should be: both sides of that step share
- * one state.) Below: `log-follower.ts`, `head-list.ts`; above:
- * `session.ts`.
+ * turn, so that nothing is lost, doubled or reordered between the two. (Longer than a file should be: both sides of that
+ * step share one state.) Below: `log-follower.ts`, `head-list.ts`; above: `connection.ts`.
  */
 
 import {

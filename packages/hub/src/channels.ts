@@ -1,6 +1,6 @@
 /**
  * The channels that somebody is subscribed to, and for a while those that nobody is subscribed to any more: who comes back
- * finds them open. Bounded, for their names come from clients. Below: `channel.ts`; above: `session.ts`, `hub.ts`.
+ * finds them open. Bounded, for their names come from clients. Below: `channel.ts`; above: `connection.ts`, `hub.ts`.
  */
 
 import type { DeliveryPolicy } from '@hawser/wire';

@@ -1,5 +1,5 @@
 /**
- * Why a command is refused. Everything that a command does throws this, and `session.ts` answers with it; whatever else is
+ * Why a command is refused. Everything that a command does throws this, and `connection.ts` answers with it; whatever else is
  * thrown is a defect or the storage's trouble, and its message is not for clients.
  */
 

@@ -1,7 +1,7 @@
 /**
  * One subscriber of one channel, and how far it has come. At the head of the channel it is pushed to; once its connection
  * is full it stays where it is, and reads on from there when there is room. Below: `transport.ts`; above: `channel.ts` moves it,
- * `session.ts` is the subscriber.
+ * `connection.ts` is the subscriber.
  */
 
 import type { ErrorCode, Event } from '@hawser/wire';

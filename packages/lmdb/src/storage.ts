@@ -1,6 +1,6 @@
 /**
  * The databases in one directory, and the transactions on them. Below: LMDB; above: what a transaction does
- * (`write-batch.ts`) and what is read (`channel-reader.ts`).
+ * (`write-batch.ts`) and what is read (`channel-log.ts`).
  *
  * Where publications have to be on disk, LMDB syncs before it lets anybody see a transaction (`overlappingSync` off): what
  * another process reads cannot be lost any more. Where buffering is enough, a transaction is seen once the system has it,

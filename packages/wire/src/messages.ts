@@ -1,7 +1,8 @@
 /**
  * What a hub and its clients say to each other under the subprotocol `hawser.v1` (docs/wire.md): commands go up; replies,
  * which carry the command's `id`, and events come down. This file is the shapes alone; `decode-command.ts` and
- * `decode-server-message.ts` check that what arrives has them, `encode.ts` writes them.
+ * `decode-server-message.ts` check that what arrives has them, `encode-command.ts` and `encode-server-message.ts` write
+ * them.
  */
 
 import type { ErrorCode } from './error-codes.ts';
