@@ -29,12 +29,6 @@ export interface DriverOptions {
 /** Who drives which transport, until that has closed. */
 const drivers = new Map<Duplex, DuplexDriver>();
 
-/**
- * Answers to one chunk that are this long leave at once: waiting for the other sockets' turn would gain nothing, and what
- * was just received is still in the processor's cache.
- */
-const ANSWER_AT_ONCE_FROM = 16 * 1024;
-
 /** Drives one connection. */
 export class DuplexDriver {
   /** One set for all transports: closures of its own would weigh more than the rest of a driver. */
@@ -148,7 +142,6 @@ export class DuplexDriver {
     this.#connection.receive(chunk);
     if (this.#isPaused && !this.#connection.closeExpected) this.#duplex.pause();
     else this.#pump();
-    if (this.#connection.bufferedOutput >= ANSWER_AT_ONCE_FROM) this.flush();
   }
 
   #receiveEnd(): void {
@@ -218,11 +211,11 @@ function listener<Value = void>(
 function write(duplex: Duplex, outputs: readonly Output[], whenTaken: (() => void) | undefined): void {
   const isMany = outputs.length > 1;
   if (isMany) duplex.cork();
-  const last = outputs.at(-1);
-  for (const output of outputs) {
-    const callback = output === last ? whenTaken : undefined;
+  const last = outputs.length - 1;
+  outputs.forEach((output, index) => {
+    const callback = index === last ? whenTaken : undefined;
     if (output.type === 'end') duplex.end(callback);
     else duplex.write(output.bytes, callback);
-  }
+  });
   if (isMany) duplex.uncork();
 }
