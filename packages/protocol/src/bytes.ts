@@ -28,12 +28,12 @@ const KEEP_BY_REFERENCE_FROM = 1024;
 /** Received bytes, in order, in the chunks in which they came. */
 export class ByteQueue {
   readonly #allocate: Allocate;
-  /** The chunk that is being read, from `#position` on; the rest wait in `#later`, from `#next` on. */
+  /** The chunk that is being read, from `#position` on; the rest, if any, wait in `#later`, from `#next` on. */
   #chunk: Uint8Array = empty;
   /** The chunk's memory: asking a view for it is a call into the engine, which each small frame would pay for. */
   #memory: ArrayBufferLike = empty.buffer;
   #position = 0;
-  #later: Uint8Array[] = [];
+  #later: Uint8Array[] | undefined;
   #next = 0;
   #length = 0;
 
@@ -51,7 +51,7 @@ export class ByteQueue {
     if (chunk.length === 0) return;
     if (this.#length === 0) this.#read(chunk);
     else if (chunk.length < KEEP_BY_REFERENCE_FROM) this.#pushSmall(chunk);
-    else this.#later.push(chunk);
+    else this.#wait(chunk);
     this.#length += chunk.length;
   }
 
@@ -107,19 +107,24 @@ export class ByteQueue {
   /** Drops everything. */
   clear(): void {
     this.#read(empty);
-    this.#later = [];
+    this.#later = undefined;
     this.#next = 0;
     this.#length = 0;
   }
 
   /** Joins a small chunk to the last one while that is small too: what is copied again and again stays short. */
   #pushSmall(chunk: Uint8Array): void {
-    const last = this.#later.pop();
+    const last = this.#later?.pop();
     if (last !== undefined) {
-      if (last.length < KEEP_BY_REFERENCE_FROM) this.#later.push(this.#join(last, chunk));
-      else this.#later.push(last, chunk);
+      if (last.length < KEEP_BY_REFERENCE_FROM) this.#wait(this.#join(last, chunk));
+      else this.#wait(last, chunk);
     } else if (this.#chunk.length - this.#position < KEEP_BY_REFERENCE_FROM) this.#joinFirst(chunk);
-    else this.#later.push(chunk);
+    else this.#wait(chunk);
+  }
+
+  #wait(...chunks: readonly Uint8Array[]): void {
+    this.#later ??= [];
+    this.#later.push(...chunks);
   }
 
   #joinFirst(chunk: Uint8Array): void {
@@ -140,20 +145,23 @@ export class ByteQueue {
   }
 
   #nextChunk(): void {
-    this.#read(this.#later[this.#next] ?? empty);
-    if (this.#later.length === 0) return;
-    this.#later[this.#next] = empty;
+    const later = this.#later;
+    this.#read(later?.[this.#next] ?? empty);
+    if (later === undefined) return;
+    later[this.#next] = empty;
     this.#next += 1;
     // A long array is moved when its first element goes, so half of it goes at once.
-    if (this.#next * 2 < this.#later.length) return;
-    this.#later.splice(0, this.#next);
+    if (this.#next * 2 < later.length) return;
+    later.splice(0, this.#next);
     this.#next = 0;
+    if (later.length === 0) this.#later = undefined;
   }
 
   #byteInLaterChunk(index: number): number {
     let left = index;
-    for (let i = this.#next; i < this.#later.length; i++) {
-      const chunk = this.#later[i] ?? empty;
+    const later = this.#later ?? [];
+    for (let i = this.#next; i < later.length; i++) {
+      const chunk = later[i] ?? empty;
       const byte = chunk[left];
       if (byte !== undefined) return byte;
       left -= chunk.length;

@@ -41,8 +41,8 @@ export class MessageAssembler {
   #fragments = 0;
   /** Payload bytes that the headers so far have announced. */
   #announced = 0;
-  /** What is kept: `#pieces`, then the first `#gathered` bytes of `#gather`. */
-  #pieces: Uint8Array[] = [];
+  /** What is kept: `#pieces`, undefined for none, then the first `#gathered` bytes of `#gather`. */
+  #pieces: Uint8Array[] | undefined;
   #gather: Uint8Array | undefined;
   #gathered = 0;
   /** Bytes that the account has been charged for it. */
@@ -107,13 +107,13 @@ export class MessageAssembler {
     this.#announced = 0;
     this.#gather = undefined;
     this.#gathered = 0;
-    if (this.#pieces.length > 0) this.#pieces = [];
+    this.#pieces = undefined;
     this.#account.give(this.#charged);
     this.#charged = 0;
   }
 
   get #isEmpty(): boolean {
-    return this.#gathered === 0 && this.#pieces.length === 0;
+    return this.#gathered === 0 && this.#pieces === undefined;
   }
 
   /** RFC 6455 §5.4: the first frame names the kind of the message, the others are continuations of it. */
@@ -151,7 +151,7 @@ export class MessageAssembler {
   #keep(piece: Uint8Array): void {
     if (piece.length >= KEEP_BY_REFERENCE_FROM) {
       this.#finishGather();
-      this.#pieces.push(isWorthItsMemory(piece) ? this.#hold(piece) : this.#copy(piece));
+      this.#pushPiece(isWorthItsMemory(piece) ? this.#hold(piece) : this.#copy(piece));
       return;
     }
     const gather = this.#roomFor(piece.length);
@@ -188,9 +188,14 @@ export class MessageAssembler {
     return this.#gather;
   }
 
+  #pushPiece(piece: Uint8Array): void {
+    this.#pieces ??= [];
+    this.#pieces.push(piece);
+  }
+
   #finishGather(): void {
     if (this.#gather !== undefined && this.#gathered > 0) {
-      this.#pieces.push(this.#gather.subarray(0, this.#gathered));
+      this.#pushPiece(this.#gather.subarray(0, this.#gathered));
     }
     this.#gather = undefined;
     this.#gathered = 0;
@@ -198,10 +203,9 @@ export class MessageAssembler {
 
   #join(last: Uint8Array): Uint8Array {
     this.#finishGather();
-    this.#pieces.push(last);
     const joined = this.#allocate(this.#announced).subarray(0, this.#announced);
     let position = 0;
-    for (const piece of this.#pieces) {
+    for (const piece of [...(this.#pieces ?? []), last]) {
       joined.set(piece, position);
       position += piece.length;
     }
