@@ -1,6 +1,6 @@
 /**
  * Carries out a case against a client: the compliance peer is the server, on a connection that the client has opened.
- * Before: `handshake.ts`, `exchange.ts`; after: `run.ts`.
+ * Before: `handshake.ts`, `exchange.ts`; after: `runner.ts`.
  */
 
 import type { AnswerTrial, Exchange, ReceivedRequest, ResponseTrial, Trial } from '../case.ts';

@@ -1,6 +1,6 @@
 /**
  * Carries out a case against a server: the compliance peer is the client. Before: `handshake.ts`, `exchange.ts`;
- * after: `run.ts`.
+ * after: `runner.ts`.
  */
 
 import { connect } from 'node:net';

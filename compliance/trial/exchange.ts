@@ -1,7 +1,7 @@
 /**
  * Carries out an exchange on an open connection and compares what came of it with what is expected. Failing a
  * connection without a Close frame, or with another code, is allowed by RFC 6455 §7.1.7 (SHOULD), so it is non-strict.
- * Before: `conversation.ts`; after: `run.ts`.
+ * Before: `conversation.ts`; after: `runner.ts`.
  */
 
 import type { Exchange, Message, Outcome, Step } from '../case.ts';

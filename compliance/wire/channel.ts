@@ -1,6 +1,6 @@
 /**
  * One TCP connection of the compliance peer: writes that are really separate, reads that can be waited for. It knows
- * bytes only. Before: `cut.ts`; after: `http-exchange.ts` and `conversation.ts`.
+ * bytes only. Before: `cut.ts`; after: `http-head.ts` and `conversation.ts`.
  */
 
 import type { Socket } from 'node:net';
